@@ -1,0 +1,1 @@
+"""Photo enhancement: enlarge (and later restore) photos 1 to 16 times."""

@@ -1,0 +1,1 @@
+"""Omnilens: the platform under its four imaging services."""

@@ -1,0 +1,1 @@
+"""How the REST API behaves everywhere: errors, pages, throttles, permissions, schema, health."""

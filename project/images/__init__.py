@@ -1,0 +1,1 @@
+"""Pictures of users: one intake, one decoder, one marker, private storage and serving."""

@@ -1,0 +1,1 @@
+"""Models, devices and the run context of pipelines. Imports no Django; torch only lazily."""

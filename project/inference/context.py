@@ -1,0 +1,55 @@
+"""What a pipeline may ask of its surroundings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any, Protocol
+
+
+class Model(Protocol):
+    """A loaded model, pinned while in use."""
+
+    name: str
+    version: str
+    sha256: str
+
+    @property
+    def network(self) -> Any:
+        """The callable network on its device."""
+        ...
+
+    @property
+    def dtype(self) -> str:
+        """`float32` or `bfloat16`: what the probe and the quality gate allow for this model."""
+        ...
+
+    @property
+    def device(self) -> str:
+        """`cpu` or `cuda:N`."""
+        ...
+
+
+class RunContext(Protocol):
+    """Given to every pipeline; knows nothing of Celery, HTTP or the database."""
+
+    scratch_dir: Path
+
+    def model(self, name: str) -> AbstractContextManager[Model]:
+        """Load (once, shared) and pin a model. Raises ModelUnavailable."""
+        ...
+
+    def device(self) -> AbstractContextManager[None]:
+        """Hold the device; only its holder runs kernels. `step` gives way to higher ranks."""
+        ...
+
+    def step(
+        self, stage: str, done: int, total: int, *, partial: Mapping[str, Any] | None = None
+    ) -> None:
+        """One checkpoint between units: report, then raise Cancelled, DeadlineExceeded,
+        Draining or LeaseLost if that is due, then give way.
+
+        `partial` describes a piece of the result that can be shown already.
+        """
+        ...

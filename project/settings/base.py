@@ -1,0 +1,183 @@
+"""What every profile shares. Profiles add addresses, not behaviour."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from project.settings import env
+from project.settings.logs import logging_config
+from project.settings.stores import (
+    broker_url,
+    cache_config,
+    channel_config,
+    database_config,
+    storage_config,
+)
+
+BASE_DIR = env.BASE_DIR
+env.read_dotenv(BASE_DIR / ".env")
+
+VERSION = (BASE_DIR / "VERSION").read_text(encoding="utf-8").strip()
+VAR_DIR: Path = env.get("OMNILENS_VAR")
+SECRET_KEY: str = env.get("OMNILENS_SECRET_KEY") or ""
+DEBUG: bool = env.get("OMNILENS_DEBUG")
+ALLOWED_HOSTS: list[str] = env.get("OMNILENS_ALLOWED_HOSTS")
+CSRF_TRUSTED_ORIGINS: list[str] = env.get("OMNILENS_CSRF_TRUSTED_ORIGINS")
+
+FEATURE_APPS = ["tryon", "enhance", "xray", "monitoring"]
+INSTALLED_APPS = [
+    "daphne",
+    "project.web.apps.AdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "channels",
+    "rest_framework",
+    "rest_framework_simplejwt",
+    "rest_framework_simplejwt.token_blacklist",
+    "django_filters",
+    "corsheaders",
+    "csp",
+    "axes",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "project",
+    "project.api",
+    "accounts",
+    "project.images",
+    "project.jobs",
+    "project.realtime",
+    "project.web.apps.WebConfig",
+    *FEATURE_APPS,
+]
+
+MIDDLEWARE = [
+    "project.api.request_id.RequestIdMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "accounts.language.LanguageMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "project.urls"
+ASGI_APPLICATION = "project.asgi.application"
+APPEND_SLASH = True
+
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "project.web.context.shell",
+            ]
+        },
+    }
+]
+
+DATABASES = {"default": database_config(env.get("OMNILENS_DATABASE_URL"), VAR_DIR)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+REDIS_URL: str = env.get("OMNILENS_REDIS_URL")
+REDIS_PREFIX: str = env.get("OMNILENS_REDIS_PREFIX")
+CACHES = cache_config(REDIS_URL, REDIS_PREFIX)
+CHANNEL_LAYERS = channel_config(REDIS_URL, REDIS_PREFIX)
+SESSION_ENGINE = "accounts.sessions"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Lax"
+
+STORAGES = storage_config(env, VAR_DIR)
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "accounts:sign_in"
+LOGIN_REDIRECT_URL = "web:home"
+LOGOUT_REDIRECT_URL = "accounts:sign_in"
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+REGISTRATION_OPEN: bool = env.get("OMNILENS_REGISTRATION")
+DEFAULT_ROLE: str = env.get("OMNILENS_DEFAULT_ROLE")
+BOOTSTRAP_TOKEN: str = env.get("OMNILENS_BOOTSTRAP_TOKEN")
+METRICS_TOKEN: str = env.get("OMNILENS_METRICS_TOKEN")
+
+UPLOAD_MAX_BYTES: int = env.get("OMNILENS_UPLOAD_MAX_BYTES")
+ALLOWED_EXTENSIONS: list[str] = env.get("OMNILENS_ALLOWED_EXTENSIONS")
+
+MODEL_ROOT: Path = env.get("OMNILENS_MODEL_ROOT")
+MODEL_MIRROR: str = env.get("OMNILENS_MODEL_MIRROR")
+ALLOW_NON_COMMERCIAL: bool = env.get("OMNILENS_ALLOW_NON_COMMERCIAL")
+DEVICE: str = env.get("OMNILENS_DEVICE")
+TORCH_THREADS: int = env.get("OMNILENS_TORCH_THREADS")
+WORKER_MEMORY_BYTES: int = env.get("OMNILENS_WORKER_MEMORY")
+WORKER_THREADS: int = env.get("OMNILENS_WORKER_THREADS")
+DIFFUSION_MODEL_PATH: str = env.get("OMNILENS_DIFFUSION_MODEL_PATH")
+INFERENCE_STEPS: int = env.get("OMNILENS_INFERENCE_STEPS")
+GUIDANCE_SCALE: float = env.get("OMNILENS_GUIDANCE_SCALE")
+
+JOB_TIMEOUT: timedelta = env.get("OMNILENS_JOB_TIMEOUT")
+JOB_LEASE: timedelta = env.get("OMNILENS_JOB_LEASE")
+EVENT_RETENTION: timedelta = env.get("OMNILENS_EVENT_RETENTION")
+RESULT_RETENTION: timedelta = env.get("OMNILENS_RESULT_RETENTION")
+QUEUE_LIMITS: dict[str, int] = {
+    "interactive": env.get("OMNILENS_QUEUE_LIMIT_INTERACTIVE"),
+    "batch": env.get("OMNILENS_QUEUE_LIMIT_BATCH"),
+    "stream": env.get("OMNILENS_QUEUE_LIMIT_BATCH"),
+}
+DRAIN_TIMEOUT: timedelta = env.get("OMNILENS_DRAIN")
+
+CELERY_BROKER_URL = broker_url(REDIS_URL)
+
+DEFAULT_FROM_EMAIL: str = env.get("OMNILENS_EMAIL_FROM")
+EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+EMAIL_FILE_PATH = VAR_DIR / "mail"
+
+LOGGING = logging_config(
+    level=env.get("OMNILENS_LOG_LEVEL"),
+    file=env.get("OMNILENS_LOG_FILE"),
+    as_json=env.get("OMNILENS_LOG_JSON"),
+)
+
+from project.settings.http import *  # noqa: E402, F403  (REST, CSP, CORS, axes: one file)

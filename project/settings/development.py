@@ -1,0 +1,5 @@
+"""The embedded default with Django's debug pages."""
+
+from project.settings.embedded import *  # noqa: F403
+
+DEBUG = True

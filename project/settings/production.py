@@ -1,0 +1,13 @@
+"""PostgreSQL, Redis, S3 or local files, TLS in front. Refuses unsafe settings (checks.py)."""
+
+from project.settings.base import *  # noqa: F403
+
+EMBEDDED_REDIS = False
+DEBUG = False
+SESSION_COOKIE_SECURE = True
+CSRF_COOKIE_SECURE = True
+SECURE_SSL_REDIRECT = True
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_HSTS_SECONDS = 31536000
+SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]

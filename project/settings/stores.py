@@ -1,0 +1,92 @@
+"""Addresses of the stores: database, Redis in its three uses, files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+from urllib.parse import urlsplit
+
+import environ
+
+SQLITE_OPTIONS = {
+    "timeout": 20,
+    "transaction_mode": "IMMEDIATE",
+    "init_command": (
+        "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA mmap_size=134217728;"
+        "PRAGMA journal_size_limit=27103364;PRAGMA cache_size=2000;"
+    ),
+}
+
+
+def database_config(url: str, var: Path) -> dict[str, Any]:
+    """PostgreSQL by URL, else SQLite tuned for concurrent writers (docs/architecture)."""
+    if not url:
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": var / "omnilens.sqlite3",
+            "OPTIONS": SQLITE_OPTIONS,
+        }
+    config: dict[str, Any] = dict(environ.Env.db_url_config(url))
+    if "sqlite3" in config["ENGINE"]:
+        config["OPTIONS"] = SQLITE_OPTIONS
+    else:
+        config |= {"CONN_MAX_AGE": 0, "DISABLE_SERVER_SIDE_CURSORS": True}
+    return config
+
+
+def broker_url(redis_url: str) -> str:
+    """Celery spells a unix socket `redis+socket://`; redis-py and Channels `unix://`."""
+    parts = urlsplit(redis_url)
+    return f"redis+socket://{parts.path}" if parts.scheme == "unix" else redis_url
+
+
+def cache_config(redis_url: str, prefix: str) -> dict[str, Any]:
+    """The default cache: sessions, tickets, throttle counters."""
+    return {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": redis_url,
+            "KEY_PREFIX": f"{prefix}:cache",
+        }
+    }
+
+
+def channel_config(redis_url: str, prefix: str) -> dict[str, Any]:
+    """Pub/sub layer: the core layer drops silently at its default capacity."""
+    return {
+        "default": {
+            "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+            "CONFIG": {"hosts": [redis_url], "prefix": f"{prefix}:channels"},
+        }
+    }
+
+
+def storage_config(env: ModuleType, var: Path) -> dict[str, Any]:
+    """Private files: local under `var/files`, or one private S3 bucket."""
+    bucket = env.get("OMNILENS_S3_BUCKET")
+    default: dict[str, Any] = {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": str(var / "files"), "base_url": None},
+    }
+    if bucket:
+        default = {
+            "BACKEND": "storages.backends.s3.S3Storage",
+            "OPTIONS": {
+                "bucket_name": bucket,
+                "endpoint_url": env.get("OMNILENS_S3_ENDPOINT") or None,
+                "region_name": env.get("OMNILENS_S3_REGION") or None,
+                "access_key": env.get("OMNILENS_S3_ACCESS_KEY") or None,
+                "secret_key": env.get("OMNILENS_S3_SECRET_KEY") or None,
+                "default_acl": None,
+                "querystring_auth": True,
+                "querystring_expire": 300,
+                "file_overwrite": False,
+            },
+        }
+    return {
+        "default": default,
+        "staticfiles": {
+            "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage",
+        },
+    }

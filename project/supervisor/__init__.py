@@ -1,0 +1,1 @@
+"""What `manage.py up` supervises: processes, the embedded Redis, locks and paths."""

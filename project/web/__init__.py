@@ -1,0 +1,1 @@
+"""The dashboard shell: page frame, navigation, home, history of jobs."""
