@@ -14,6 +14,7 @@ _worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
 _root = Path(_base) / _worker
 _root.mkdir(parents=True, exist_ok=True, mode=0o700)
 os.environ["OMNILENS_VAR"] = str(_root)
+os.environ["OMNILENS_REDIS_PREFIX"] = f"omnilens-test-{_worker}"
 os.environ.setdefault("OMNILENS_SECRET_KEY", "test-only-key-of-sufficient-length-000000000000")
 
 from project.settings.embedded import *  # noqa: E402, F403

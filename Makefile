@@ -1,0 +1,94 @@
+# Omnilens: every target is at most three plain commands; README shows them for machines without make.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= $(shell command -v python3.11 || command -v python3.12)
+BIN := .venv/bin
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes
+MANAGE := $(BIN)/python manage.py
+RUN_SET := requirements/embedded.txt requirements/ml.txt
+CODE := project accounts enhance tryon xray monitoring tests manage.py
+
+.PHONY: help setup run demo test test-services test-js lint format types messages schema docs-tables \
+	load mutants chaos fuzz bench-inference bench-enhance profile requirements release
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
+
+.venv/bin/pip:
+	@bash docker/check-platform.sh "$(PYTHON)"
+	"$(PYTHON)" -m venv .venv
+
+.venv/.run-set: $(RUN_SET) | .venv/bin/pip
+	@echo "Installing the packages of the stack (torch is several gigabytes the first time)"
+	$(PIP) $(foreach file,$(RUN_SET),-r $(file)) && touch $@
+
+.venv/.dev-set: requirements/dev.txt | .venv/bin/pip
+	@echo "Installing the packages of the stack and of its tests (torch is several gigabytes the first time)"
+	$(PIP) -r requirements/dev.txt && touch $@ .venv/.run-set
+
+setup: .venv/.run-set ## Make .venv and install what running needs
+run: setup ## Start everything and stay up: http://127.0.0.1:8000
+	$(MANAGE) models pull --embedded
+	$(MANAGE) up --samples
+
+demo: setup ## Start everything, run one real job per app, print the table, exit with its status
+	$(MANAGE) models pull --embedded
+	$(MANAGE) demo
+
+test: .venv/.dev-set ## Run the whole suite on the embedded default, with coverage
+	$(MANAGE) models pull --embedded || echo "Without the weights their tests are skipped, each with the reason"
+	$(BIN)/python -m tests.run_suite
+
+test-services: .venv/.dev-set ## Run jobs, feed, accounts and images again on PostgreSQL and a real redis-server
+	bash tests/services/run.sh
+
+test-js: ## Run the tests of the page scripts (needs node)
+	node --test tests/realtime/js/
+
+lint: .venv/.dev-set ## Lint code, import contracts and the compose file
+	$(BIN)/ruff check $(CODE) && $(BIN)/ruff format --check $(CODE)
+	$(BIN)/lint-imports
+	$(BIN)/codespell $(CODE) docs *.md && $(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker/compose.yaml
+
+format: .venv/.dev-set ## Format the code
+	$(BIN)/ruff check --fix --exit-zero $(CODE)
+	$(BIN)/ruff format $(CODE)
+
+types: .venv/.dev-set ## Check the types, strict
+	$(BIN)/mypy
+
+messages: .venv/.dev-set ## Gather and compile translations (needs gettext)
+	$(MANAGE) makemessages -l zh_Hans --no-location --no-wrap -i .venv -i var -i tests -i docs
+	$(MANAGE) compilemessages -l zh_Hans -i .venv
+
+schema: .venv/.dev-set ## Write docs/api/openapi.yaml and docs/operating/settings.md
+	$(MANAGE) spectacular --validate --file docs/api/openapi.yaml
+	$(MANAGE) settings_table
+
+load: .venv/.run-set .venv/.dev-set ## Measure read latency with 10 users, idle and while a job runs
+	$(BIN)/python -m tests.load.run
+
+mutants: .venv/.dev-set ## Apply listed faults one by one; the suite must go red for each
+	$(BIN)/python -m tests.mutants.run
+
+chaos: .venv/.dev-set ## Kill workers and Redis at random under load; nothing may be lost
+	$(BIN)/python -m tests.chaos.chaos
+
+fuzz: .venv/.dev-set ## Throw mutated files at the upload gate
+	$(BIN)/python -m tests.fuzz.upload_fuzz
+
+bench-inference: .venv/.dev-set ## Measure the device lease, the model host and the precision probe
+	$(BIN)/python -m tests.bench.inference_bench
+
+bench-enhance: .venv/.dev-set ## Measure precision, speed and tiling of the enlarging networks
+	$(BIN)/python -m tests.bench.enhance_bench
+
+profile: .venv/.dev-set ## Sample a command: make profile CMD="manage.py enhance in.jpg -o out.png"
+	$(BIN)/py-spy record --output var/profile.svg -- $(BIN)/python $(CMD)
+
+requirements: .venv/.dev-set ## Resolve requirements/*.in again, with hashes (needs uv)
+	bash requirements/compile.sh
+
+release: lint types test ## Check that VERSION and CHANGELOG agree, then tag
+	$(BIN)/python -m tests.release_check
+	git tag --annotate "v$$(cat VERSION)" --message "Omnilens $$(cat VERSION)"
