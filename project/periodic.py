@@ -1,0 +1,95 @@
+"""Periodic work of the one scheduler (`manage.py schedule`). Rooms register in `ready()`.
+
+Each item runs on its own beat in one thread; a failing item is logged with its name, counted,
+and never stops the others.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PeriodicWork:
+    """`function()` every `every`; the result is ignored."""
+
+    name: str
+    every: timedelta
+    function: Callable[[], object]
+
+
+_items: dict[str, PeriodicWork] = {}
+
+
+def register(name: str, every: timedelta, function: Callable[[], object]) -> None:
+    """Add work; a name is registered once."""
+    if name in _items:
+        raise ValueError(f"periodic work {name} is registered twice")
+    _items[name] = PeriodicWork(name=name, every=every, function=function)
+
+
+def registered() -> list[PeriodicWork]:
+    """The work in the order of registration."""
+    return list(_items.values())
+
+
+class Scheduler:
+    """Runs each item when it is due.
+
+    `clock()` is monotonic seconds; `wait(seconds)` sleeps at most that long and returns True
+    when the process should stop; `around()` runs before and after each item (it returns the
+    database connections that have gone stale).
+    """
+
+    def __init__(
+        self,
+        items: Iterable[PeriodicWork],
+        *,
+        clock: Callable[[], float],
+        wait: Callable[[float], bool],
+        around: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.failures: Counter[str] = Counter()
+        self.runs: Counter[str] = Counter()
+        self._items = list(items)
+        self._clock = clock
+        self._wait = wait
+        self._around = around
+        self._due = {item.name: clock() for item in self._items}
+
+    def run(self) -> None:
+        """Work until `wait` says stop; a stop is noticed between two items."""
+        while not self._wait(self._seconds_to_next()):
+            for item in self._items:
+                if self._due[item.name] <= self._clock():
+                    self._run_one(item)
+                    if self._wait(0):
+                        return
+
+    def _seconds_to_next(self) -> float:
+        if not self._due:
+            return 60.0
+        return max(0.0, min(self._due.values()) - self._clock())
+
+    def _run_one(self, item: PeriodicWork) -> None:
+        self._around()
+        try:
+            item.function()
+        except Exception:
+            self.failures[item.name] += 1
+            logger.exception(
+                "periodic work %s failed (%d failures of %d runs)",
+                item.name,
+                self.failures[item.name],
+                self.runs[item.name] + 1,
+            )
+        finally:
+            self.runs[item.name] += 1
+            self._due[item.name] = self._clock() + item.every.total_seconds()
+            self._around()
