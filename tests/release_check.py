@@ -15,7 +15,9 @@ def problems(version: str, changelog: str, dirty: str, tags: str) -> list[str]:
     found = []
     if not SEMVER.fullmatch(version):
         found.append(f"VERSION holds {version!r}, which is not a semantic version")
-    if not re.search(rf"^## {re.escape(version)} \(\d{{4}}-\d{{2}}-\d{{2}}\)$", changelog, re.MULTILINE):
+    if not re.search(
+        rf"^## {re.escape(version)} \(\d{{4}}-\d{{2}}-\d{{2}}\)$", changelog, re.MULTILINE
+    ):
         found.append(f"CHANGELOG.md has no heading '## {version} (YYYY-MM-DD)'")
     if dirty.strip():
         found.append("there are uncommitted changes")
@@ -26,8 +28,11 @@ def problems(version: str, changelog: str, dirty: str, tags: str) -> list[str]:
 
 def main() -> int:
     """Print the problems; exit 1 when there are any."""
+
     def git(*arguments: str) -> str:
-        return subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+        return subprocess.run(
+            ["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=True
+        ).stdout
 
     found = problems(
         (ROOT / "VERSION").read_text(encoding="utf-8").strip(),

@@ -24,7 +24,9 @@ def copy_tree(target: Path) -> None:
     """Copy what git tracks, and what it would track, to `target`."""
     listing = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT, capture_output=True, check=True,
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
     ).stdout.decode()
     for name in filter(None, listing.split("\0")):
         source = ROOT / name
@@ -44,7 +46,12 @@ def run_tests(tree: Path, tests: list[str]) -> subprocess.CompletedProcess[str]:
     environment.pop("_OMNILENS_TEST_ROOT", None)
     return subprocess.run(
         [sys.executable, "-m", "pytest", "-x", "-q", "--durations=0", *tests],
-        cwd=tree, env=environment, capture_output=True, text=True, check=False, timeout=SECONDS_PER_RUN,
+        cwd=tree,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=SECONDS_PER_RUN,
     )
 
 
@@ -79,7 +86,10 @@ def main() -> int:
     with ThreadPoolExecutor(options.jobs) as pool:
         for mutant, caught, evidence in pool.map(judge, chosen):
             survivors += not caught
-            print(f"{'caught  ' if caught else 'SURVIVED'}  {mutant.name}\n          {evidence}", flush=True)
+            print(
+                f"{'caught  ' if caught else 'SURVIVED'}  {mutant.name}\n          {evidence}",
+                flush=True,
+            )
     print(f"{len(chosen) - survivors} of {len(chosen)} faults caught")
     return 1 if survivors else 0
 
