@@ -3,9 +3,11 @@
 import json
 import logging
 
+from project.log_redaction import redact
+
 
 class JsonFormatter(logging.Formatter):
-    """`{at, level, logger, message, request_id}` and `error` for exceptions."""
+    """`{at, level, logger, message, request_id}` and `error` for exceptions; all redacted."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Render one record."""
@@ -15,9 +17,9 @@ class JsonFormatter(logging.Formatter):
             "at": self.formatTime(record),
             "level": record.levelname,
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": redact(record.getMessage()),
             "request_id": current_request_id(),
         }
         if record.exc_info:
-            line["error"] = self.formatException(record.exc_info)
+            line["error"] = redact(self.formatException(record.exc_info))
         return json.dumps(line, ensure_ascii=False)

@@ -13,15 +13,19 @@ from project.settings.stores import (
     cache_config,
     channel_config,
     database_config,
+    email_config,
     storage_config,
 )
 
 BASE_DIR = env.BASE_DIR
-env.read_dotenv(BASE_DIR / ".env")
+env.read_dotenv()
+PROFILE = "embedded"
+DOTENV: Path | None = env.get("OMNILENS_DOTENV")
 
 VERSION = (BASE_DIR / "VERSION").read_text(encoding="utf-8").strip()
 VAR_DIR: Path = env.get("OMNILENS_VAR")
 SECRET_KEY: str = env.get("OMNILENS_SECRET_KEY") or ""
+SECRET_KEY_FALLBACKS: list[str] = []
 DEBUG: bool = env.get("OMNILENS_DEBUG")
 ALLOWED_HOSTS: list[str] = env.get("OMNILENS_ALLOWED_HOSTS")
 CSRF_TRUSTED_ORIGINS: list[str] = env.get("OMNILENS_CSRF_TRUSTED_ORIGINS")
@@ -153,6 +157,8 @@ DEVICE: str = env.get("OMNILENS_DEVICE")
 TORCH_THREADS: int = env.get("OMNILENS_TORCH_THREADS")
 WORKER_MEMORY_BYTES: int = env.get("OMNILENS_WORKER_MEMORY")
 WORKER_THREADS: int = env.get("OMNILENS_WORKER_THREADS")
+CUDA_VISIBLE_DEVICES: str | None = env.get("CUDA_VISIBLE_DEVICES")
+PYTORCH_CUDA_ALLOC_CONF: str | None = env.get("PYTORCH_CUDA_ALLOC_CONF")
 DIFFUSION_MODEL_PATH: str = env.get("OMNILENS_DIFFUSION_MODEL_PATH")
 INFERENCE_STEPS: int = env.get("OMNILENS_INFERENCE_STEPS")
 GUIDANCE_SCALE: float = env.get("OMNILENS_GUIDANCE_SCALE")
@@ -167,17 +173,25 @@ QUEUE_LIMITS: dict[str, int] = {
     "stream": env.get("OMNILENS_QUEUE_LIMIT_BATCH"),
 }
 DRAIN_TIMEOUT: timedelta = env.get("OMNILENS_DRAIN")
+FAILPOINT: str = env.get("OMNILENS_FAILPOINT")
 
 CELERY_BROKER_URL = broker_url(REDIS_URL)
 
 DEFAULT_FROM_EMAIL: str = env.get("OMNILENS_EMAIL_FROM")
-EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
-EMAIL_FILE_PATH = VAR_DIR / "mail"
+_mail = email_config(env.get("OMNILENS_EMAIL_URL"), VAR_DIR)
+EMAIL_BACKEND: str = _mail["EMAIL_BACKEND"]
+EMAIL_FILE_PATH: str = _mail["EMAIL_FILE_PATH"]
+EMAIL_HOST: str = _mail["EMAIL_HOST"]
+EMAIL_PORT: int = _mail["EMAIL_PORT"]
+EMAIL_HOST_USER: str = _mail["EMAIL_HOST_USER"]
+EMAIL_HOST_PASSWORD: str = _mail["EMAIL_HOST_PASSWORD"]
+EMAIL_USE_TLS: bool = _mail["EMAIL_USE_TLS"]
+EMAIL_USE_SSL: bool = _mail["EMAIL_USE_SSL"]
+EMAIL_TIMEOUT = 10
 
-LOGGING = logging_config(
-    level=env.get("OMNILENS_LOG_LEVEL"),
-    file=env.get("OMNILENS_LOG_FILE"),
-    as_json=env.get("OMNILENS_LOG_JSON"),
-)
+LOG_LEVEL: str = env.get("OMNILENS_LOG_LEVEL")
+LOG_FILE: Path | None = env.get("OMNILENS_LOG_FILE")
+LOG_JSON: bool = env.get("OMNILENS_LOG_JSON")
+LOGGING = logging_config(level=LOG_LEVEL, file=LOG_FILE, as_json=LOG_JSON)
 
 from project.settings.http import *  # noqa: E402, F403  (REST, CSP, CORS, axes: one file)

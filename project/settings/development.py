@@ -2,4 +2,5 @@
 
 from project.settings.embedded import *  # noqa: F403
 
+PROFILE = "development"
 DEBUG = True

@@ -1,29 +1,33 @@
-"""Logging: one line an event, with the request id; never bodies, images or tokens."""
+"""Logging: one line an event, with the request id; never bodies, images, tokens or secrets."""
 
+from pathlib import Path
 from typing import Any
 
 
-def logging_config(*, level: str, file: str, as_json: bool) -> dict[str, Any]:
-    """A dictConfig for the console and, if `file` is given, a rotating file."""
+def logging_config(*, level: str, file: Path | None, as_json: bool) -> dict[str, Any]:
+    """A dictConfig for the console and, if `file` is given, a private file.
+
+    Both formatters redact (project/log_redaction.py), so that tracebacks are covered too.
+    """
     formatter = "json" if as_json else "plain"
     handlers: dict[str, Any] = {
         "console": {"class": "logging.StreamHandler", "formatter": formatter}
     }
     if file:
         handlers["file"] = {
-            "class": "logging.handlers.RotatingFileHandler",
-            "filename": file,
-            "maxBytes": 10_000_000,
-            "backupCount": 5,
+            "class": "project.log_file.PrivateFileHandler",
+            "filename": str(file),
             "formatter": formatter,
         }
     return {
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {
-            "plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"},
+            "plain": {"()": "project.log_redaction.PlainFormatter"},
             "json": {"()": "project.json_log.JsonFormatter"},
         },
         "handlers": handlers,
-        "root": {"level": level.upper(), "handlers": list(handlers)},
+        "root": {"level": level, "handlers": list(handlers)},
+        # Its request line would repeat what the access log of the proxy holds, query included.
+        "loggers": {"django.channels.server": {"level": "WARNING"}},
     }

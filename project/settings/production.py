@@ -2,8 +2,8 @@
 
 from project.settings.base import *  # noqa: F403
 
+PROFILE = "production"
 EMBEDDED_REDIS = False
-DEBUG = False
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True
 SECURE_SSL_REDIRECT = True

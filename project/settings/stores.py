@@ -62,6 +62,29 @@ def channel_config(redis_url: str, prefix: str) -> dict[str, Any]:
     }
 
 
+def email_config(url: str, var: Path) -> dict[str, Any]:
+    """Django's EMAIL_* settings from one URL; without one, mail becomes files in `var/mail`.
+
+    Raises ImproperlyConfigured for an unknown scheme; the message never shows the URL.
+    """
+    parsed: dict[str, Any] = dict(environ.Env.email_url_config(url)) if url else {}
+    use_ssl = bool(parsed.get("EMAIL_USE_SSL"))
+    use_tls = bool(parsed.get("EMAIL_USE_TLS"))
+    usual_port = 465 if use_ssl else 587 if use_tls else 25
+    return {
+        "EMAIL_BACKEND": parsed.get(
+            "EMAIL_BACKEND", "django.core.mail.backends.filebased.EmailBackend"
+        ),
+        "EMAIL_FILE_PATH": str(var / "mail"),
+        "EMAIL_HOST": parsed.get("EMAIL_HOST") or "localhost",
+        "EMAIL_PORT": parsed.get("EMAIL_PORT") or usual_port,
+        "EMAIL_HOST_USER": parsed.get("EMAIL_HOST_USER") or "",
+        "EMAIL_HOST_PASSWORD": parsed.get("EMAIL_HOST_PASSWORD") or "",
+        "EMAIL_USE_TLS": use_tls,
+        "EMAIL_USE_SSL": use_ssl,
+    }
+
+
 def storage_config(env: ModuleType, var: Path) -> dict[str, Any]:
     """Private files: local under `var/files`, or one private S3 bucket."""
     bucket = env.get("OMNILENS_S3_BUCKET")

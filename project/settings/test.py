@@ -13,6 +13,7 @@ _base = os.environ.setdefault("_OMNILENS_TEST_ROOT", tempfile.mkdtemp(prefix="om
 _worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
 _root = Path(_base) / _worker
 _root.mkdir(parents=True, exist_ok=True, mode=0o700)
+os.environ["OMNILENS_DOTENV"] = ""  # a developer's .env may name real stores
 os.environ["OMNILENS_VAR"] = str(_root)
 os.environ["OMNILENS_REDIS_PREFIX"] = f"omnilens-test-{_worker}"
 os.environ.setdefault("OMNILENS_SECRET_KEY", "test-only-key-of-sufficient-length-000000000000")
@@ -20,6 +21,7 @@ os.environ.setdefault("OMNILENS_SECRET_KEY", "test-only-key-of-sufficient-length
 from project.settings.embedded import *  # noqa: E402, F403
 from project.settings.embedded import DATABASES, REST_FRAMEWORK, STORAGES  # noqa: E402
 
+PROFILE = "test"
 TEST_ROOT = Path(_base)
 if "sqlite3" in DATABASES["default"]["ENGINE"]:
     DATABASES["default"]["TEST"] = {"NAME": _root / "test.sqlite3"}

@@ -1,0 +1,141 @@
+"""Every environment variable, declared once: `docs/operating/settings.md` is made from it.
+
+`setting` is the Django setting that takes the value; it is what code reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from project.settings import parsers as p
+
+
+@dataclass(frozen=True)
+class Variable:
+    """One environment variable; `default=None` means that it is unset."""
+
+    name: str
+    setting: str
+    parse: Callable[[str], Any]
+    default: str | None
+    help: str
+    aliases: tuple[str, ...] = ()
+    secret: bool = False
+
+
+_log_level = p.choice("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+
+V = Variable
+GROUPS: dict[str, tuple[Variable, ...]] = {
+    "The site": (
+        V("OMNILENS_VAR", "VAR_DIR", p.path, "var",
+          "Private directory for data, keys, sockets and logs."),
+        V("OMNILENS_DOTENV", "DOTENV", p.optional_path, ".env",
+          "File of `NAME=value` lines to read; empty reads none. Set variables win over it."),
+        V("OMNILENS_SECRET_KEY", "SECRET_KEY", str, None,
+          "Signing key; the embedded default generates one once. Production needs its own.",
+          aliases=("SECRET_KEY",), secret=True),
+        V("OMNILENS_DEBUG", "DEBUG", p.boolean, "false",
+          "Django's debug pages; never outside development."),
+        V("OMNILENS_ALLOWED_HOSTS", "ALLOWED_HOSTS", p.words, "localhost,127.0.0.1,[::1]",
+          "Host names the site answers to.", aliases=("ALLOWED_HOSTS",)),
+        V("OMNILENS_CSRF_TRUSTED_ORIGINS", "CSRF_TRUSTED_ORIGINS", p.words, "",
+          "Origins (scheme://host) behind a TLS proxy."),
+        V("OMNILENS_CORS_ORIGINS", "CORS_ALLOWED_ORIGINS", p.words, "",
+          "Foreign origins that may call the API; empty allows none."),
+    ),
+    "Stores": (
+        V("OMNILENS_DATABASE_URL", "DATABASES", str, "",
+          "postgres://user:password@host:port/name; empty means SQLite under OMNILENS_VAR.",
+          aliases=("DATABASE_URL",), secret=True),
+        V("OMNILENS_REDIS_URL", "REDIS_URL", str, "",
+          "redis://, rediss:// or unix://; empty means the embedded server.",
+          aliases=("REDIS_URL",), secret=True),
+        V("OMNILENS_REDIS_PREFIX", "REDIS_PREFIX", str, "omnilens",
+          "Key prefix, so that several deployments may share one Redis."),
+        V("OMNILENS_S3_BUCKET", "STORAGES", str, "",
+          "Private bucket for files; empty means local files under OMNILENS_VAR."),
+        V("OMNILENS_S3_ENDPOINT", "STORAGES", str, "",
+          "S3 API address; empty means the provider's default."),
+        V("OMNILENS_S3_REGION", "STORAGES", str, "", "S3 region."),
+        V("OMNILENS_S3_ACCESS_KEY", "STORAGES", str, "",
+          "S3 access key id; empty uses the machine's own credentials.", secret=True),
+        V("OMNILENS_S3_SECRET_KEY", "STORAGES", str, "", "S3 secret key.", secret=True),
+    ),
+    "Models and devices": (
+        V("OMNILENS_MODEL_ROOT", "MODEL_ROOT", p.path, "var/models",
+          "Where verified model weights live.", aliases=("MODEL_PATH",)),
+        V("OMNILENS_DIFFUSION_MODEL_PATH", "DIFFUSION_MODEL_PATH", str, "",
+          "Folder of diffusion weights, for try-on.", aliases=("DIFFUSION_MODEL_PATH",)),
+        V("OMNILENS_MODEL_MIRROR", "MODEL_MIRROR", str, "",
+          "Folder of weight files to use instead of the network."),
+        V("OMNILENS_ALLOW_NON_COMMERCIAL", "ALLOW_NON_COMMERCIAL", p.boolean, "false",
+          "Permit weights whose licence forbids commercial use."),
+        V("OMNILENS_INFERENCE_STEPS", "INFERENCE_STEPS", p.positive, "30",
+          "Default denoising steps, for try-on.", aliases=("INFERENCE_STEPS",)),
+        V("OMNILENS_GUIDANCE_SCALE", "GUIDANCE_SCALE", float, "2.5",
+          "Default guidance scale, for try-on.", aliases=("GUIDANCE_SCALE",)),
+        V("OMNILENS_DEVICE", "DEVICE", str, "auto", "auto, cpu, cuda or cuda:N."),
+        V("OMNILENS_TORCH_THREADS", "TORCH_THREADS", p.positive, "1", "CPU threads of the worker."),
+        V("OMNILENS_WORKER_MEMORY", "WORKER_MEMORY_BYTES", p.size, "0",
+          "Byte budget for loaded models; 0 measures the device."),
+        V("OMNILENS_WORKER_THREADS", "WORKER_THREADS", p.positive, "8",
+          "Job threads of one worker; below 3 the platform warns and uses 3.",
+          aliases=("WORKERS",)),
+        V("CUDA_VISIBLE_DEVICES", "CUDA_VISIBLE_DEVICES", str, None,
+          "Which GPUs exist for us; read by CUDA itself, shown by `doctor`."),
+        V("PYTORCH_CUDA_ALLOC_CONF", "PYTORCH_CUDA_ALLOC_CONF", str, None,
+          "Memory allocator of PyTorch; read by PyTorch itself, shown by `doctor`."),
+    ),
+    "Uploads": (
+        V("OMNILENS_UPLOAD_MAX_BYTES", "UPLOAD_MAX_BYTES", p.size, "20MB",
+          "Largest upload of the default policy.", aliases=("UPLOAD_MAX_SIZE",)),
+        V("OMNILENS_ALLOWED_EXTENSIONS", "ALLOWED_EXTENSIONS", p.extensions, "jpg,jpeg,png,webp",
+          "File name extensions of the default policy.", aliases=("ALLOWED_EXTENSIONS",)),
+    ),
+    "Jobs": (
+        V("OMNILENS_JOB_TIMEOUT", "JOB_TIMEOUT", p.duration, "1h",
+          "Time after which a job is stopped at its next checkpoint.", aliases=("TIMEOUT",)),
+        V("OMNILENS_JOB_LEASE", "JOB_LEASE", p.duration, "30s",
+          "How long a silent worker keeps its job."),
+        V("OMNILENS_EVENT_RETENTION", "EVENT_RETENTION", p.duration, "14d",
+          "How long the events of a job are kept."),
+        V("OMNILENS_RESULT_RETENTION", "RESULT_RETENTION", p.duration, "30d",
+          "How long uploads and results are kept; 0 keeps them."),
+        V("OMNILENS_QUEUE_LIMIT_INTERACTIVE", "QUEUE_LIMITS", p.positive, "50",
+          "Queued interactive jobs one user may hold."),
+        V("OMNILENS_QUEUE_LIMIT_BATCH", "QUEUE_LIMITS", p.positive, "500",
+          "Queued batch jobs one user may hold."),
+        V("OMNILENS_DRAIN", "DRAIN_TIMEOUT", p.duration, "8s",
+          "How long a stopping worker lets its steps run."),
+        V("OMNILENS_FAILPOINT", "FAILPOINT", str, "",
+          "For resilience tests only: `name[:nth]` kills the process at that point."),
+    ),
+    "Logs": (
+        V("OMNILENS_LOG_LEVEL", "LOG_LEVEL", _log_level, "INFO",
+          "DEBUG, INFO, WARNING, ERROR or CRITICAL.", aliases=("LOG_LEVEL",)),
+        V("OMNILENS_LOG_FILE", "LOG_FILE", p.optional_path, "",
+          "Also write the log to this file (0600; rotated at 10 MB by the scheduler).",
+          aliases=("LOG_FILE",)),
+        V("OMNILENS_LOG_JSON", "LOG_JSON", p.boolean, "false", "One JSON object a line."),
+    ),
+    "Accounts and mail": (
+        V("OMNILENS_REGISTRATION", "REGISTRATION_OPEN", p.boolean, "true",
+          "Whether strangers may create an account."),
+        V("OMNILENS_DEFAULT_ROLE", "DEFAULT_ROLE", str, "user",
+          "Code of the role a new account gets."),
+        V("OMNILENS_BOOTSTRAP_TOKEN", "BOOTSTRAP_TOKEN", str, "",
+          "API token of the first administrator, for unattended set-up.", secret=True),
+        V("OMNILENS_METRICS_TOKEN", "METRICS_TOKEN", str, "",
+          "Bearer token for /metrics from outside this machine.", secret=True),
+        V("OMNILENS_EMAIL_URL", "EMAIL_BACKEND", str, "",
+          "smtp://, smtp+tls:// or smtp+ssl://user:password@host:port; empty writes mail to "
+          "OMNILENS_VAR/mail.", secret=True),
+        V("OMNILENS_EMAIL_FROM", "DEFAULT_FROM_EMAIL", str, "omnilens@localhost",
+          "Sender of mail."),
+    ),
+}  # fmt: skip
+
+VARIABLES = {variable.name: variable for group in GROUPS.values() for variable in group}
