@@ -1,3 +1,8 @@
+from __future__ import annotations
+
+import warnings
+from datetime import timedelta
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -10,7 +15,18 @@ class ImagesConfig(AppConfig):
     verbose_name = _("Images")
 
     def ready(self) -> None:
-        """Register the API of this room."""
+        """Register API, retention and privacy; arm Pillow's own guard against bombs."""
+        from PIL import Image
+
+        from project import periodic
         from project.api import registry
+        from project.images import in_use, policy, sweep
+
+        # The limits of loading.py come first; this one catches a decoder that disagrees.
+        Image.MAX_IMAGE_PIXELS = policy.OWN_FILES.max_pixels
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
 
         registry.register("project.images.api.urls")
+        in_use.register_file_check(sweep.keys_of_images)
+        periodic.register("images.expire", timedelta(minutes=10), sweep.expire_images)
+        periodic.register("images.sweep_orphans", timedelta(hours=1), sweep.sweep_orphans)

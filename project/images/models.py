@@ -56,4 +56,5 @@ class ImageRecord(models.Model):
         indexes = [models.Index(fields=("owner", "-created_at"), name="image_owner_newest")]
 
     def __str__(self) -> str:
-        return f"{self.original_name or self.id} ({self.width} x {self.height})"
+        # Shown to operators, who must not learn what a person's file is called.
+        return f"{self.format} {self.width} x {self.height} {self.id}"

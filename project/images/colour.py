@@ -1,0 +1,80 @@
+"""Colour: embedded ICC profiles to sRGB, and the sRGB profile that our outputs embed."""
+
+from __future__ import annotations
+
+import io
+from functools import cache
+
+from PIL import Image, ImageCms
+
+_DATE_FIELD = slice(24, 36)
+_FIXED_DATE = bytes.fromhex("07d0 0001 0001 0000 0000 0000")
+_SPACE_OF_MODE = {"L": "GRAY", "RGB": "RGB"}
+
+
+class UnusableProfile(ValueError):
+    """The profile is broken or made for another kind of pixel."""
+
+
+@cache
+def srgb_profile() -> bytes:
+    """An sRGB ICC profile; always the same bytes, so that equal pixels give equal files."""
+    made = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    made[_DATE_FIELD] = _FIXED_DATE
+    return bytes(made)
+
+
+def check_profile(image: Image.Image, profile: bytes) -> None:
+    """Raises UnusableProfile when the profile cannot be read or is made for other pixels."""
+    _open(profile, _base_mode(image))
+
+
+def to_srgb(image: Image.Image, profile: bytes) -> Image.Image:
+    """Pixels of mode L, LA, RGB or RGBA as sRGB in the same mode; alpha is untouched.
+
+    Raises UnusableProfile when the profile cannot be read or does not describe such pixels.
+    """
+    base_mode = _base_mode(image)
+    source = _open(profile, base_mode)
+    if _describes_srgb(source):
+        return image
+    alpha = image.getchannel("A") if image.mode in ("LA", "RGBA") else None
+    try:
+        converted = ImageCms.profileToProfile(
+            image.convert(base_mode),
+            source,
+            ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")),
+            renderingIntent=ImageCms.Intent.RELATIVE_COLORIMETRIC,
+            outputMode="RGB",
+            flags=ImageCms.Flags.BLACKPOINTCOMPENSATION,
+        )
+    except (ImageCms.PyCMSError, ValueError) as error:
+        raise UnusableProfile(str(error)) from error
+    if converted is None:
+        raise UnusableProfile("no transform")
+    result = converted.getchannel("G") if base_mode == "L" else converted
+    if alpha is not None:
+        result.putalpha(alpha)
+    return result
+
+
+def _base_mode(image: Image.Image) -> str:
+    return "L" if image.mode in ("L", "LA") else "RGB"
+
+
+def _open(profile: bytes, base_mode: str) -> ImageCms.ImageCmsProfile:
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        space = source.profile.xcolor_space.strip()
+    except (OSError, TypeError, ValueError) as error:
+        raise UnusableProfile(str(error)) from error
+    if space != _SPACE_OF_MODE[base_mode]:
+        raise UnusableProfile(f"made for {space} pixels")
+    return source
+
+
+def _describes_srgb(source: ImageCms.ImageCmsProfile) -> bool:
+    try:
+        return ImageCms.getProfileDescription(source).startswith("sRGB")
+    except ImageCms.PyCMSError as error:
+        raise UnusableProfile(str(error)) from error

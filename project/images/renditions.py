@@ -1,0 +1,84 @@
+"""Smaller copies for lists and pages: made once, keyed by owner and content."""
+
+from __future__ import annotations
+
+import enum
+import threading
+
+from PIL import Image
+
+from project.images import storage
+from project.images.encode import EncodedImage, encode_image
+from project.images.loading import load
+from project.images.marking import mark, read_marking
+from project.images.models import ImageRecord
+from project.images.policy import OWN_FILES
+
+WEBP_QUALITY = 82
+# One at a time: decoding the largest result takes hundreds of megabytes.
+_making = threading.Lock()
+
+
+class Rendition(enum.StrEnum):
+    """What a media URL can point at; a copy is WEBP and fits into a square of its side."""
+
+    ORIGINAL = "original"
+    THUMBNAIL = "thumbnail"
+    PREVIEW = "preview"
+
+
+SIDES = {Rendition.THUMBNAIL: 320, Rendition.PREVIEW: 1280}
+
+
+def rendition_key(*, owner_id: int, sha256: str, rendition: Rendition) -> str:
+    """The same content of two owners has two copies, so that erasing one leaves no trace."""
+    return storage.check_key(f"renditions/{owner_id}/{sha256}/{rendition.value}.webp")
+
+
+def ensure_rendition(record: ImageRecord, rendition: Rendition) -> str:
+    """Storage key of the rendition, made now if it is missing.
+
+    Raises FileNotFoundError when the picture's own file is gone, UploadRefused when it no
+    longer decodes.
+    """
+    if rendition is Rendition.ORIGINAL:
+        return record.file
+    key = rendition_key(owner_id=record.owner_id, sha256=record.sha256, rendition=rendition)
+    if not storage.exists(key):
+        with _making:
+            _make(record, key, SIDES[rendition])
+    return key
+
+
+def _make(record: ImageRecord, key: str, side: int) -> None:
+    if storage.exists(key):
+        return
+    content = storage.read(record.file)
+    made = shrink(content, side)
+    try:
+        storage.put(key, made.content)
+    except storage.KeyTaken:
+        return  # another process made the same bytes meanwhile
+
+
+def shrink(content: bytes, side: int) -> EncodedImage:
+    """A WEBP copy of one of our own files within side x side pixels, never enlarged.
+
+    A marking is carried over: a copy of an altered picture is an altered picture.
+    """
+    image = load(content, OWN_FILES).image
+    image.thumbnail((side, side), Image.Resampling.LANCZOS)
+    if image.mode in ("L", "LA"):
+        image = image.convert("RGB" if image.mode == "L" else "RGBA")
+    made = encode_image(image, format="WEBP", quality=WEBP_QUALITY)
+    marking = read_marking(content)
+    if marking is None:
+        return made
+    marked = mark(made.content, source_type=marking.source_type, software=marking.software)
+    return EncodedImage(content=marked, format="WEBP", width=made.width, height=made.height)
+
+
+def delete_all(*, owner_id: int, sha256: str) -> None:
+    """Remove every copy of one content of one owner."""
+    for rendition in SIDES:
+        storage.delete(rendition_key(owner_id=owner_id, sha256=sha256, rendition=rendition))
