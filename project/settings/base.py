@@ -29,6 +29,8 @@ SECRET_KEY_FALLBACKS: list[str] = []
 DEBUG: bool = env.get("OMNILENS_DEBUG")
 ALLOWED_HOSTS: list[str] = env.get("OMNILENS_ALLOWED_HOSTS")
 CSRF_TRUSTED_ORIGINS: list[str] = env.get("OMNILENS_CSRF_TRUSTED_ORIGINS")
+TRUSTED_PROXIES: int = env.get("OMNILENS_TRUSTED_PROXIES")
+REQUEST_MAX_BYTES: int = env.get("OMNILENS_REQUEST_MAX_BYTES")
 
 FEATURE_APPS = ["tryon", "enhance", "xray", "monitoring"]
 INSTALLED_APPS = [
@@ -62,9 +64,11 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "project.api.request_id.RequestIdMiddleware",
+    "project.api.metrics.RequestMetricsMiddleware",
+    "project.api.headers.ResponseHeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "accounts.language.LanguageMiddleware",
@@ -74,6 +78,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
+    "project.web.failures.FailureMiddleware",
 ]
 
 ROOT_URLCONF = "project.urls"
@@ -109,6 +114,7 @@ SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 
 STORAGES = storage_config(env, VAR_DIR)
+ACCEL_PREFIX: str = env.get("OMNILENS_ACCEL_PREFIX")
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
@@ -149,6 +155,8 @@ METRICS_TOKEN: str = env.get("OMNILENS_METRICS_TOKEN")
 
 UPLOAD_MAX_BYTES: int = env.get("OMNILENS_UPLOAD_MAX_BYTES")
 ALLOWED_EXTENSIONS: list[str] = env.get("OMNILENS_ALLOWED_EXTENSIONS")
+ENHANCE_OUTPUT_MEGAPIXELS: int = env.get("OMNILENS_ENHANCE_OUTPUT_MEGAPIXELS")
+ENHANCE_CPU_HIGH_MEGAPIXELS: int = env.get("OMNILENS_ENHANCE_CPU_HIGH_MEGAPIXELS")
 
 MODEL_ROOT: Path = env.get("OMNILENS_MODEL_ROOT")
 MODEL_MIRROR: str = env.get("OMNILENS_MODEL_MIRROR")

@@ -45,6 +45,10 @@ GROUPS: dict[str, tuple[Variable, ...]] = {
           "Origins (scheme://host) behind a TLS proxy."),
         V("OMNILENS_CORS_ORIGINS", "CORS_ALLOWED_ORIGINS", p.words, "",
           "Foreign origins that may call the API; empty allows none."),
+        V("OMNILENS_TRUSTED_PROXIES", "TRUSTED_PROXIES", int, "0",
+          "Reverse proxies in front of us whose X-Forwarded-For entry is believed."),
+        V("OMNILENS_REQUEST_MAX_BYTES", "REQUEST_MAX_BYTES", p.size, "64MB",
+          "Largest request body; a longer one is refused before it is stored."),
     ),
     "Stores": (
         V("OMNILENS_DATABASE_URL", "DATABASES", str, "",
@@ -63,6 +67,8 @@ GROUPS: dict[str, tuple[Variable, ...]] = {
         V("OMNILENS_S3_ACCESS_KEY", "STORAGES", str, "",
           "S3 access key id; empty uses the machine's own credentials.", secret=True),
         V("OMNILENS_S3_SECRET_KEY", "STORAGES", str, "", "S3 secret key.", secret=True),
+        V("OMNILENS_ACCEL_PREFIX", "ACCEL_PREFIX", str, "",
+          "Internal location of the front proxy that serves local files (X-Accel-Redirect)."),
     ),
     "Models and devices": (
         V("OMNILENS_MODEL_ROOT", "MODEL_ROOT", p.path, "var/models",
@@ -94,6 +100,10 @@ GROUPS: dict[str, tuple[Variable, ...]] = {
           "Largest upload of the default policy.", aliases=("UPLOAD_MAX_SIZE",)),
         V("OMNILENS_ALLOWED_EXTENSIONS", "ALLOWED_EXTENSIONS", p.extensions, "jpg,jpeg,png,webp",
           "File name extensions of the default policy.", aliases=("ALLOWED_EXTENSIONS",)),
+        V("OMNILENS_ENHANCE_OUTPUT_MEGAPIXELS", "ENHANCE_OUTPUT_MEGAPIXELS", p.positive, "200",
+          "Largest result of an enlargement, in megapixels."),
+        V("OMNILENS_ENHANCE_CPU_HIGH_MEGAPIXELS", "ENHANCE_CPU_HIGH_MEGAPIXELS", p.positive, "2",
+          "Largest input of quality `high` without a GPU, in megapixels of all passes."),
     ),
     "Jobs": (
         V("OMNILENS_JOB_TIMEOUT", "JOB_TIMEOUT", p.duration, "1h",
