@@ -2,13 +2,29 @@
 
 from django.contrib import admin
 from django.urls import include, path
+from django.views.i18n import JavaScriptCatalog
 
+from project.api.slashes import module_patterns
 from project.web.registry import pages
+from project.web.views.api_docs import RedocView, SchemaView, SwaggerView
+
+handler400 = "project.web.error_pages.bad_request"
+handler403 = "project.web.error_pages.permission_denied"
+handler404 = "project.web.error_pages.not_found"
+handler500 = "project.web.error_pages.server_error"
 
 urlpatterns = [
     path("", include("project.web.urls")),
     path("accounts/", include("accounts.urls")),
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("i18n/catalog.js", JavaScriptCatalog.as_view(), name="javascript_catalog"),
     path("admin/", admin.site.urls),
+    path("media/", include("project.images.urls")),
+    path("docs", SwaggerView.as_view(), name="docs"),
+    path("redoc", RedocView.as_view(), name="redoc"),
+    path("api/schema/", SchemaView.as_view(), name="schema"),
+    # The original services wrote /api/auth/login and the like, with no version and no final slash.
+    path("api/", include(module_patterns("accounts.api.urls"))),
     path("api/v1/", include("project.api.urls")),
     *(path(f"{page.prefix}/", include(page.urlconf)) for page in pages()),
 ]

@@ -14,4 +14,4 @@ class WebConfig(AppConfig):
 class AdminConfig(DjangoAdminConfig):
     """Django admin with our site."""
 
-    default_site = "django.contrib.admin.sites.AdminSite"
+    default_site = "project.web.admin_site.OmnilensAdminSite"

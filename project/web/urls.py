@@ -1,7 +1,20 @@
-"""Pages of the shell."""
+"""Pages of the shell, and the addresses that machines ask about our health."""
 
 from django.urls import path
-from django.views.generic import TemplateView
+
+from project.web.health import views as health
+from project.web.views import api_docs, metrics, pages
 
 app_name = "web"
-urlpatterns = [path("", TemplateView.as_view(template_name="web/home.html"), name="home")]
+urlpatterns = [
+    path("", pages.home, name="home"),
+    path("history/", pages.history, name="history"),
+    path("jobs/<uuid:job_id>/", pages.job_detail, name="job"),
+    path("jobs/<uuid:job_id>/cancel/", pages.job_cancel, name="job_cancel"),
+    path("jobs/<uuid:job_id>/retry/", pages.job_retry, name="job_retry"),
+    path("docs/errors", api_docs.error_codes, name="error_codes"),
+    path("health", health.health, name="health"),
+    path("healthz", health.alive, name="healthz"),
+    path("readyz", health.ready, name="readyz"),
+    path("metrics", metrics.metrics, name="metrics"),
+]

@@ -1,0 +1,54 @@
+"""The operators' site: Django admin with our doors and a small index."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.admin import AdminSite
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from project.web.queue_overview import overview
+
+
+class OmnilensAdminSite(AdminSite):
+    """Open to operators and administrators; to anyone else it does not exist."""
+
+    site_title = _("Omnilens")
+    site_header = _("Omnilens operators")
+    index_title = _("Overview")
+    index_template = "admin/overview.html"
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Operators and administrators."""
+        return bool(getattr(request.user, "is_operator", False))
+
+    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:  # noqa: FBT001, FBT002  (Django's signature)
+        """As Django's, but a signed-in stranger gets a 404 instead of a sign-in page."""
+        inner = super().admin_view(view, cacheable)
+
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            if request.user.is_authenticated and not self.has_permission(request):
+                raise Http404
+            return inner(request, *args, **kwargs)
+
+        return guarded
+
+    def login(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """One sign-in page for everybody: ours, with its throttle and lockout."""
+        del extra_context
+        if request.user.is_authenticated and not self.has_permission(request):
+            raise Http404
+        return redirect_to_login(reverse("admin:index", current_app=self.name))
+
+    def index(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
+        """The index with the queue by state and the workers."""
+        return super().index(request, {**(extra_context or {}), "overview": overview()})

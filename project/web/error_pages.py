@@ -1,0 +1,91 @@
+"""What a person or a program sees when a request fails outside a view of ours.
+
+The pages are rendered without the request: they must work when session, cache or database
+are the very thing that failed.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from axes.helpers import get_cool_off
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from project.api import errors
+from project.api.authentication import csrf_failed
+from project.api.problem import Problem, is_api_path
+
+
+def show(request: HttpRequest, problem: Problem) -> HttpResponse:
+    """A problem document under `/api/`, a page elsewhere."""
+    if is_api_path(request.path_info):
+        return problem.http_response()
+    page = render_to_string(
+        "errors/problem.html", {"problem": problem.body(), "LANGUAGE_CODE": get_language()}
+    )
+    return HttpResponse(page, status=problem.status, headers=dict(problem.headers))
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """handler400."""
+    found = errors.describe(exception)
+    return show(
+        request,
+        found
+        or Problem(
+            status=400, code="bad_request", detail=_("The server cannot accept this request.")
+        ),
+    )
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """handler403."""
+    del exception
+    return show(
+        request,
+        Problem(status=403, code="permission_denied", detail=_("You are not allowed to do this.")),
+    )
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """handler404."""
+    del exception
+    return show(request, errors.not_found())
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """handler500; Django has logged the exception."""
+    return show(request, errors.server_error())
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """CSRF_FAILURE_VIEW."""
+    del reason
+    problem = errors.describe(csrf_failed())
+    assert problem is not None  # noqa: S101  (a ServiceError always has one; for mypy)
+    return show(request, problem)
+
+
+def locked_out(
+    request: HttpRequest,
+    original_response: HttpResponse | None = None,
+    credentials: dict[str, Any] | None = None,
+) -> HttpResponse:
+    """AXES_LOCKOUT_CALLABLE: too many failed sign-ins of one name from one address."""
+    del original_response, credentials
+    cool_off = get_cool_off(request)
+    seconds = int(cool_off.total_seconds()) if cool_off else 0
+    return show(
+        request,
+        Problem(
+            status=429,
+            code="locked_out",
+            detail=_("Too many failed sign-ins. Try again in %(minutes)s min.")
+            % {"minutes": -(-seconds // 60)},
+            extra={"retry_after_seconds": seconds},
+            headers={"Retry-After": str(seconds)},
+        ),
+    )

@@ -1,0 +1,1 @@
+"""Whether the site lives, is ready, and what its parts say about themselves."""

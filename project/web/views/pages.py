@@ -1,0 +1,82 @@
+"""Pages of the shell: home, history, one job."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from project.errors import ServiceError
+from project.jobs.cancel import cancel_job
+from project.jobs.models import Job
+from project.jobs.retry import retry_job
+from project.web.history import HistoryFilter, history_page
+from project.web.job_cards import job_cards
+
+RECENT_JOBS = 10
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """A stranger reads what this is; a signed-in user sees the newest jobs."""
+    if not request.user.is_authenticated:
+        return render(request, "web/landing.html")
+    newest = Job.objects.visible_to(request.user).order_by("-created_at", "-pk")[:RECENT_JOBS]
+    return render(request, "web/home.html", {"cards": job_cards(newest)})
+
+
+@require_safe
+@login_required
+def history(request: HttpRequest) -> HttpResponse:
+    """All own jobs, by kind and state."""
+    form = HistoryFilter(request.GET)
+    wanted = form.cleaned_data if form.is_valid() else {}
+    page = history_page(user=request.user, **wanted)  # type: ignore[arg-type]  # login_required
+    context = {"form": form, "cards": job_cards(page.jobs), "older": page.older}
+    return render(request, "web/history.html", context, status=200 if form.is_valid() else 400)
+
+
+@require_safe
+@login_required
+def job_detail(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    """One own job with its events."""
+    job = _own_job(request, job_id)
+    context = {"card": job_cards([job])[0], "events": job.events.order_by("seq")}
+    return render(request, "web/job_detail.html", context)
+
+
+@require_POST
+@login_required
+def job_cancel(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    """Ask the job to stop, then show it."""
+    job = _own_job(request, job_id)
+    try:
+        cancel_job(job=job)
+    except ServiceError as error:
+        messages.error(request, str(error.detail))
+    else:
+        messages.success(request, _("The job was asked to stop."))
+    return redirect("web:job", job_id=job.pk)
+
+
+@require_POST
+@login_required
+def job_retry(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    """Run it again as a new job, and show that one."""
+    job = _own_job(request, job_id)
+    try:
+        again = retry_job(job=job)
+    except ServiceError as error:
+        messages.error(request, str(error.detail))
+        return redirect("web:job", job_id=job.pk)
+    messages.success(request, _("The job runs again as a new one."))
+    return redirect("web:job", job_id=again.pk)
+
+
+def _own_job(request: HttpRequest, job_id: UUID) -> Job:
+    return get_object_or_404(Job.objects.visible_to(request.user), pk=job_id)  # type: ignore[arg-type]  # login_required
