@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
+
+from project.inference.oom import Attempt, Size
 
 
 class Model(Protocol):
@@ -30,6 +32,11 @@ class Model(Protocol):
         """`cpu` or `cuda:N`."""
         ...
 
+    @property
+    def channels_last(self) -> bool:
+        """Whether the network's weights are channels_last; give it inputs in that layout."""
+        ...
+
 
 class RunContext(Protocol):
     """Given to every pipeline; knows nothing of Celery, HTTP or the database."""
@@ -37,11 +44,20 @@ class RunContext(Protocol):
     scratch_dir: Path
 
     def model(self, name: str) -> AbstractContextManager[Model]:
-        """Load (once, shared) and pin a model. Raises ModelUnavailable."""
+        """Load (once, shared) and pin a model. Raises ModelUnavailable or OutOfMemory.
+
+        Take models before the device: a load needs the device for itself.
+        """
         ...
 
     def device(self) -> AbstractContextManager[None]:
         """Hold the device; only its holder runs kernels. `step` gives way to higher ranks."""
+        ...
+
+    def ladder(
+        self, key: Hashable, wanted: Size, *, lower: tuple[str, ...] = ()
+    ) -> Iterable[Attempt]:
+        """Sizes to try when memory runs out (see oom.py); raises OutOfMemory at its end."""
         ...
 
     def step(

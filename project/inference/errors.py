@@ -63,3 +63,17 @@ class InvalidOutput(InferenceError):
     """The network returned NaN or nothing even in fp32."""
 
     code = "invalid_output"
+
+
+class WeightsRefused(ModelUnavailable):
+    """Weights have the wrong hash, an unsafe path or a licence nobody accepted."""
+
+
+class SourceUnavailable(ModelUnavailable):
+    """One source of weights cannot deliver; the next one is tried."""
+
+
+class DeviceUnavailable(InferenceError):
+    """The configured device does not exist on this machine."""
+
+    code = "device_unavailable"

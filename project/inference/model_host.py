@@ -1,0 +1,281 @@
+"""Loads models on demand, shares them, and keeps them within a byte budget.
+
+One thread loads a model while all others that ask for it wait for the same result. A loaded
+model is pinned while somebody uses it; the least recently used unpinned ones make room.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, field
+from typing import Any
+
+from project.inference import registry
+from project.inference.devices import Placement
+from project.inference.errors import InferenceError, ModelUnavailable, OutOfMemory
+from project.inference.memory_budget import MemoryBudget
+from project.inference.model_loading import Loaded, load_model
+from project.inference.oom import SizeMemory, free_cached_memory
+from project.inference.registry import ModelSpec
+from project.inference.weight_store import WeightStore
+
+logger = logging.getLogger(__name__)
+
+FAILURE_SECONDS = 30.0
+WAIT_SECONDS = 0.5
+
+
+@dataclass(kw_only=True)
+class HostedModel:
+    """A loaded model as pipelines see it (`project.inference.context.Model`)."""
+
+    name: str
+    version: str
+    sha256: str
+    dtype: str
+    device: str
+    channels_last: bool
+    network: Any
+
+
+@dataclass(eq=False)
+class _Slot:
+    """One model that is loading or loaded; `settled` fires when the loading ended."""
+
+    settled: threading.Event = field(default_factory=threading.Event)
+    model: HostedModel | None = None
+    failure: InferenceError | None = None
+    pins: int = 0
+    last_used: float = 0.0
+
+
+class ModelHost:
+    """The models of one device in one process."""
+
+    def __init__(
+        self,
+        *,
+        store: WeightStore,
+        place: Callable[[ModelSpec], Placement],
+        budget: MemoryBudget,
+        load: Callable[[ModelSpec, WeightStore, Placement], Loaded] = load_model,
+        specs: Callable[[str], ModelSpec] = registry.get,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._store = store
+        self._place = place
+        self._budget = budget
+        self._load = load
+        self._specs = specs
+        self._clock = clock
+        self._changed = threading.Condition()
+        self._construction = threading.Lock()
+        self._slots: dict[str, _Slot] = {}
+        self._failed: dict[str, tuple[float, str]] = {}
+        self.sizes = SizeMemory()
+
+    @contextmanager
+    def use(
+        self,
+        name: str,
+        *,
+        exclusive: Callable[[], AbstractContextManager[object]] = nullcontext,
+        waiting: Callable[[], None] | None = None,
+    ) -> Iterator[HostedModel]:
+        """Pin a model, loading it first if need be.
+
+        `exclusive()` is entered around the construction, so that no kernel runs beside it.
+        `waiting` is called while models in use leave no room and may raise to give up; without
+        it (the caller pins other models) a lack of room raises OutOfMemory at once.
+        Raises ModelUnavailable, for 30 s without trying again, and OutOfMemory.
+        """
+        spec = self._specs(name)
+        slot, model = self._pin(spec, exclusive, waiting)
+        try:
+            yield model
+        finally:
+            with self._changed:
+                slot.pins -= 1
+                slot.last_used = self._clock()
+                self._changed.notify_all()
+
+    def is_loaded(self, name: str) -> bool:
+        """Whether `use` would return at once."""
+        with self._changed:
+            slot = self._slots.get(name)
+            return slot is not None and slot.model is not None
+
+    def loaded(self) -> dict[str, int]:
+        """Bytes by loaded or loading model."""
+        with self._changed:
+            return dict(self._budget.reserved)
+
+    def evict_unpinned(self) -> int:
+        """Drop every model nobody uses; returns how many."""
+        with self._changed:
+            idle = [n for n, slot in self._slots.items() if slot.model and not slot.pins]
+            for name in idle:
+                self._drop(name)
+            return len(idle)
+
+    def preload(self, names: list[str]) -> None:
+        """Load models before the first request (worker start)."""
+        for name in names:
+            with self.use(name):
+                pass
+
+    def _pin(
+        self,
+        spec: ModelSpec,
+        exclusive: Callable[[], AbstractContextManager[object]],
+        waiting: Callable[[], None] | None,
+    ) -> tuple[_Slot, HostedModel]:
+        while True:
+            with self._changed:
+                slot = self._slots.get(spec.name)
+                owner = slot is None
+                if slot is None:
+                    self._raise_remembered(spec.name)
+                    slot = self._slots[spec.name] = _Slot()
+                slot.pins += 1
+            if owner:
+                self._fill(spec, slot, exclusive, waiting)
+            else:
+                self._await(slot, waiting)
+            if slot.model is not None:
+                return slot, slot.model
+
+    def _await(self, slot: _Slot, waiting: Callable[[], None] | None) -> None:
+        """Wait for another thread's load; the model stays None when that thread gave up."""
+        try:
+            while not slot.settled.wait(WAIT_SECONDS):
+                if waiting:
+                    waiting()
+        except BaseException:
+            with self._changed:
+                slot.pins -= 1
+            raise
+        if slot.failure:
+            raise type(slot.failure)(slot.failure.detail)
+
+    def _fill(
+        self,
+        spec: ModelSpec,
+        slot: _Slot,
+        exclusive: Callable[[], AbstractContextManager[object]],
+        waiting: Callable[[], None] | None,
+    ) -> None:
+        try:
+            slot.model = self._load_within_budget(spec, exclusive, waiting)
+        except BaseException as error:
+            with self._changed:
+                del self._slots[spec.name]
+                self._budget.release(spec.name)
+                # Any other error (a cancelled owner, an interrupt) is not the model's fault:
+                # whoever waits then loads it himself.
+                if isinstance(error, ModelUnavailable | OutOfMemory):
+                    slot.failure = error
+                if isinstance(error, ModelUnavailable):
+                    self._failed[spec.name] = (self._clock(), error.detail)
+                self._changed.notify_all()
+            raise
+        finally:
+            slot.settled.set()
+
+    def _load_within_budget(
+        self,
+        spec: ModelSpec,
+        exclusive: Callable[[], AbstractContextManager[object]],
+        waiting: Callable[[], None] | None,
+    ) -> HostedModel:
+        """Reserve, construct, measure; again if the model turned out larger than its room."""
+        placement = self._place(spec)
+        while True:
+            self._reserve(spec, waiting)
+            started = self._clock()
+            logger.info("loading %s@%s on %s", spec.name, spec.version, placement.device)
+            with exclusive(), self._construction:
+                loaded = self._construct(spec, placement)
+            if self._book(spec.name, loaded.bytes):
+                break
+        logger.info(
+            "loaded %s@%s as %s: %d bytes in %.1f s",
+            spec.name, spec.version, placement.format, loaded.bytes, self._clock() - started,
+        )  # fmt: skip
+        return HostedModel(
+            name=spec.name,
+            version=spec.version,
+            sha256=loaded.sha256,
+            dtype=placement.format.dtype,
+            device=placement.device,
+            channels_last=placement.format.channels_last,
+            network=loaded.network,
+        )
+
+    def _construct(self, spec: ModelSpec, placement: Placement) -> Loaded:
+        try:
+            return self._load(spec, self._store, placement)
+        except OutOfMemory as error:
+            logger.warning("%s; trying once more without idle models", error.detail)
+        # Outside the handler, so that the failed attempt's tensors are free before the second.
+        self.evict_unpinned()
+        free_cached_memory()
+        return self._load(spec, self._store, placement)
+
+    def _reserve(self, spec: ModelSpec, waiting: Callable[[], None] | None) -> None:
+        while True:
+            with self._changed:
+                need = self._budget.need(spec.name, spec.vram_estimate)
+                if need > self._budget.total:
+                    raise OutOfMemory(
+                        f"{spec.name} needs {need} bytes, the budget is {self._budget.total}"
+                    )
+                if self._make_room(need) and self._budget.reserve(spec.name, need):
+                    return
+                if waiting is None:
+                    raise OutOfMemory(
+                        f"{spec.name} needs {need} bytes, models in use leave {self._budget.free}"
+                    )
+                self._changed.wait(WAIT_SECONDS)
+            waiting()  # outside the lock: it may write to a database, and may raise
+
+    def _book(self, name: str, size: int) -> bool:
+        """Replace the estimate by the measured size; False when there is no room for it."""
+        with self._changed:
+            self._make_room(size - self._budget.reserved[name])
+            if self._budget.resize(name, size):
+                return True
+            self._budget.release(name)
+            return False
+
+    def _make_room(self, size: int) -> bool:
+        """Drop idle models, least recently used first, if that is enough for `size` bytes."""
+        idle = sorted(
+            (slot.last_used, name)
+            for name, slot in self._slots.items()
+            if slot.model is not None and not slot.pins
+        )
+        if size > self._budget.free + sum(self._budget.reserved[name] for _, name in idle):
+            return False
+        for _, name in idle:
+            if size <= self._budget.free:
+                break
+            self._drop(name)
+        return True
+
+    def _drop(self, name: str) -> None:
+        logger.info("evicting %s: %d bytes", name, self._budget.reserved[name])
+        del self._slots[name]
+        self._budget.release(name)
+
+    def _raise_remembered(self, name: str) -> None:
+        failed_at, detail = self._failed.get(name, (0.0, ""))
+        if not detail:
+            return
+        if self._clock() - failed_at < FAILURE_SECONDS:
+            raise ModelUnavailable(detail)
+        del self._failed[name]

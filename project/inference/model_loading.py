@@ -1,0 +1,79 @@
+"""Turns a spec into a network on its device: weights, loader, layout, warm-up, size."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+from project.inference.devices import Placement
+from project.inference.errors import InferenceError, ModelUnavailable, OutOfMemory
+from project.inference.oom import is_out_of_memory
+from project.inference.registry import ModelSpec
+from project.inference.weight_store import WeightStore
+
+
+@dataclass(frozen=True, kw_only=True)
+class Loaded:
+    """A constructed network, its bytes on the device and the hash of its weights."""
+
+    network: Any
+    sha256: str
+    bytes: int
+
+
+def load_model(spec: ModelSpec, store: WeightStore, placement: Placement) -> Loaded:
+    """Call the spec's loader and warm the network up.
+
+    Raises ModelUnavailable (weights missing or refused, loader failed) or OutOfMemory.
+    """
+    weights = [store.require(name) for name in spec.weights]
+    try:
+        network = spec.load_loader()(
+            spec, weights[0].path, placement.device, placement.format.dtype
+        )
+        if placement.format.channels_last:
+            network = _channels_last(network)
+        _warm_up(network, spec, placement)
+    except InferenceError:
+        raise
+    except Exception as error:
+        if is_out_of_memory(error):
+            raise OutOfMemory(f"loading {spec.name} on {placement.device}: {error}") from error
+        raise ModelUnavailable(f"loading {spec.name}: {type(error).__name__}: {error}") from error
+    return Loaded(
+        network=network,
+        sha256=_joint_hash([entry.sha256 for entry in weights]),
+        bytes=measured_bytes(network) or spec.vram_estimate,
+    )
+
+
+def measured_bytes(network: Any) -> int:
+    """Bytes of the parameters and buffers of a torch module; 0 for anything else."""
+    import torch
+
+    if not isinstance(network, torch.nn.Module):
+        return 0
+    tensors = (*network.parameters(), *network.buffers())
+    return sum(tensor.numel() * tensor.element_size() for tensor in tensors)
+
+
+def _channels_last(network: Any) -> Any:
+    import torch
+
+    return network.to(memory_format=torch.channels_last)
+
+
+def _warm_up(network: Any, spec: ModelSpec, placement: Placement) -> None:
+    if not spec.warmup:
+        return
+    import torch
+
+    dtype = getattr(torch, placement.format.dtype)
+    with torch.inference_mode():
+        for shape in spec.warmup:
+            network(torch.zeros(shape, device=placement.device, dtype=dtype))
+
+
+def _joint_hash(hashes: list[str]) -> str:
+    return hashes[0] if len(hashes) == 1 else hashlib.sha256("".join(hashes).encode()).hexdigest()

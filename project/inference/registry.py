@@ -1,0 +1,97 @@
+"""The registry of models. Feature apps register theirs in `AppConfig.ready()`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any, cast
+
+from project.inference.errors import ModelUnavailable
+
+MIN_PSNR_DB = 45.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Precision:
+    """A number format a model may run in, and what it costs.
+
+    `psnr_db` was measured against float32 on the real weights; a format below 45 dB is refused.
+    """
+
+    dtype: str
+    psnr_db: float
+    devices: frozenset[str] = frozenset({"cpu", "cuda"})
+
+    def __post_init__(self) -> None:
+        if self.dtype not in {"float32", "bfloat16", "float16"}:
+            raise ValueError(f"unknown number format {self.dtype}")
+        if not self.psnr_db >= MIN_PSNR_DB:
+            raise ValueError(f"{self.dtype}: {self.psnr_db} dB is below {MIN_PSNR_DB} dB")
+
+
+FLOAT32 = Precision(dtype="float32", psnr_db=math.inf)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelSpec:
+    """One model that pipelines may ask for by `name`.
+
+    `loader` is a dotted path `package.module:function`, imported in the worker only, and called
+    as `loader(spec, path, device, dtype) -> network`: `path` is the (first) weights entry's file,
+    or its folder when the entry holds several files; the network comes back on `device` in
+    `dtype`, in eval mode. `vram_estimate` (bytes) counts until the first load measured the real
+    size. `precisions` lists formats beside float32, best first; float32 is always allowed.
+    `warmup` holds input shapes (N, C, H, W) run once after loading.
+    """
+
+    name: str
+    version: str
+    task: str
+    loader: str
+    weights: tuple[str, ...]
+    vram_estimate: int
+    precisions: tuple[Precision, ...] = ()
+    channels_last: bool = True
+    warmup: tuple[tuple[int, ...], ...] = ()
+    deterministic: bool = True
+
+    def allowed(self, device: str) -> tuple[Precision, ...]:
+        """The formats of this model on `cpu` or `cuda:N`, best first, float32 last."""
+        kind = device.partition(":")[0]
+        lower = [p for p in self.precisions if kind in p.devices and p.dtype != "float32"]
+        return (*lower, FLOAT32)
+
+    def load_loader(self) -> Callable[..., Any]:
+        """Import and return the loader (worker only)."""
+        return resolve(self.loader)
+
+
+def resolve(dotted: str) -> Callable[..., Any]:
+    """The function behind `package.module:function`."""
+    module, _, name = dotted.partition(":")
+    return cast("Callable[..., Any]", getattr(import_module(module), name))
+
+
+_specs: dict[str, ModelSpec] = {}
+
+
+def register(spec: ModelSpec) -> None:
+    """Called from `AppConfig.ready()`; a name is registered once."""
+    if spec.name in _specs:
+        raise ValueError(f"model {spec.name} is registered twice")
+    _specs[spec.name] = spec
+
+
+def get(name: str) -> ModelSpec:
+    """The spec, or ModelUnavailable."""
+    try:
+        return _specs[name]
+    except KeyError:
+        raise ModelUnavailable(f"no model is registered as {name!r}") from None
+
+
+def all_specs() -> list[ModelSpec]:
+    """Every registered model, by name."""
+    return [_specs[name] for name in sorted(_specs)]

@@ -1,0 +1,169 @@
+"""The run context: one job's view of models, device and checkpoints."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Hashable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Protocol, Self, TextIO
+
+from project.inference.device_lease import DeviceLease, Rank, Ticket
+from project.inference.model_host import HostedModel, ModelHost
+from project.inference.oom import Ladder, Size
+
+LOADING_STAGE = "loading_model"
+
+
+class Checkpoint(Protocol):
+    """Given by whoever runs the job: reports, and raises Cancelled, DeadlineExceeded, Draining
+    or LeaseLost when that is due."""
+
+    def __call__(
+        self, stage: str, done: int, total: int, partial: Mapping[str, Any] | None = None
+    ) -> None: ...
+
+
+class Run:
+    """Implements `RunContext` on a host and a lease; used by one thread."""
+
+    def __init__(
+        self,
+        *,
+        host: ModelHost,
+        lease: DeviceLease,
+        checkpoint: Checkpoint,
+        rank: Rank,
+        scratch_dir: Path,
+    ) -> None:
+        self.scratch_dir = scratch_dir
+        self._host = host
+        self._lease = lease
+        self._checkpoint = checkpoint
+        self._rank = rank
+        self._ticket: Ticket | None = None
+        self._spent = 0.0
+        self._pinned = 0
+        self._last: tuple[str, int, int] = (LOADING_STAGE, 0, 1)
+
+    @property
+    def device_seconds(self) -> float:
+        """Device time of this run so far."""
+        return self._spent + (self._ticket.seconds if self._ticket else 0.0)
+
+    @contextmanager
+    def model(self, name: str) -> Iterator[HostedModel]:
+        """Pin a model; loading it is a stage of its own.
+
+        Take models before the device: a load needs the device for itself.
+        """
+        if self._ticket:
+            raise RuntimeError(f"take model {name} before the device, not while holding it")
+        loading = not self._host.is_loaded(name)
+        if loading:
+            self.step(LOADING_STAGE, 0, 1)
+        # With other models pinned, waiting for room could wait for a run that waits for ours.
+        waiting = None if self._pinned else self._report_again
+        with self._host.use(name, exclusive=self._hold, waiting=waiting) as model:
+            if loading:
+                self.step(LOADING_STAGE, 1, 1)
+            self._pinned += 1
+            try:
+                yield model
+            finally:
+                self._pinned -= 1
+
+    @contextmanager
+    def device(self) -> Iterator[None]:
+        """Hold the device; not re-entrant."""
+        if self._ticket:
+            raise RuntimeError("this run holds the device already")
+        with self._hold():
+            yield
+
+    def step(
+        self, stage: str, done: int, total: int, *, partial: Mapping[str, Any] | None = None
+    ) -> None:
+        """One checkpoint: report, raise if the run must end, then give way if it holds the device."""
+        self._last = (stage, done, total)
+        self._checkpoint(stage, done, total, partial)
+        if self._ticket:
+            self._lease.give_way(self._ticket, waiting=self._report_again)
+
+    def ladder(self, key: Hashable, wanted: Size, *, lower: tuple[str, ...] = ()) -> Ladder:
+        """Sizes to try when memory runs out; what fitted is remembered for `key`."""
+        return Ladder(
+            memory=self._host.sizes,
+            key=key,
+            wanted=wanted,
+            lower=lower,
+            evict=self._host.evict_unpinned,
+        )
+
+    @contextmanager
+    def _hold(self) -> Iterator[None]:
+        ticket = None
+        try:
+            with self._lease.hold(self._rank, waiting=self._report_again) as ticket:
+                self._ticket = ticket
+                yield
+        finally:
+            self._ticket = None
+            self._spent += ticket.seconds if ticket else 0.0
+
+    def _report_again(self) -> None:
+        """While waiting: the same progress, so that a cancel or a deadline still acts."""
+        self._checkpoint(*self._last)
+
+
+def print_steps(stream: TextIO | None = None) -> Checkpoint:
+    """A checkpoint that writes one line per step, for command lines."""
+    target = stream or sys.stderr
+
+    def write(stage: str, done: int, total: int, partial: Mapping[str, Any] | None = None) -> None:
+        del partial
+        target.write(f"{stage} {done}/{total}\n")
+
+    return write
+
+
+class LocalRun(Run):
+    """A run without a job, for the command line: a context manager with its own scratch folder.
+
+    `checkpoint` is called at every step and may raise Cancelled; by default steps are printed.
+    """
+
+    def __init__(
+        self,
+        *,
+        host: ModelHost | None = None,
+        lease: DeviceLease | None = None,
+        checkpoint: Checkpoint | None = None,
+        rank: Rank | None = None,
+    ) -> None:
+        if host is None or lease is None:
+            from project.inference.runtime import worker_runtime
+
+            runtime = worker_runtime()
+            host, lease = host or runtime.host, lease or runtime.lease
+        self._folder = tempfile.TemporaryDirectory(prefix="omnilens-")
+        super().__init__(
+            host=host,
+            lease=lease,
+            checkpoint=checkpoint or print_steps(),
+            rank=rank or Rank(),
+            scratch_dir=Path(self._folder.name),
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._folder.cleanup()
