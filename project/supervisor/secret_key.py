@@ -26,4 +26,6 @@ def ensure_secret_key(var: Path) -> str:
             pass
         finally:
             temporary.unlink()
+    if path.stat().st_mode & 0o077:  # restored from a backup, perhaps
+        path.chmod(0o600)
     return path.read_text(encoding="utf-8").strip()

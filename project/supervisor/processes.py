@@ -1,0 +1,93 @@
+"""What the stack consists of: one spec per process, in the order of their start."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+STOP_SECONDS = 10.0
+FEWEST_WORKER_THREADS = 3  # one interactive job, one batch job, one that waits for the device
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProcessSpec:
+    """One child. Children of a lower `stop_rank` stop first; equal ranks stop together.
+
+    A child with `once` ends by itself and is not restarted.
+    """
+
+    name: str
+    argv: tuple[str, ...]
+    stop_rank: int
+    environment: Mapping[str, str] = field(default_factory=dict)
+    nice: int = 0
+    grace_seconds: float = STOP_SECONDS
+    inherited_descriptors: tuple[int, ...] = ()
+    once: bool = False
+
+
+def redis_spec(*, executable: str, socket: Path, folder: Path) -> ProcessSpec:
+    """The embedded Redis: a private unix socket, no TCP port, an append-only file."""
+    return ProcessSpec(
+        name="redis",
+        argv=(
+            *(executable, "--port", "0", "--unixsocket", str(socket), "--unixsocketperm", "700"),
+            *("--dir", str(folder), "--appendonly", "yes", "--save", "", "--daemonize", "no"),
+            *("--maxmemory-policy", "noeviction", "--loglevel", "warning"),
+        ),
+        stop_rank=3,
+    )
+
+
+def worker_spec(
+    *, queue: str, threads: int, log_level: str, drain_seconds: float, torch_threads: int = 0
+) -> ProcessSpec:
+    """A Celery worker of one queue; the GPU worker yields the CPU to the web process."""
+    is_gpu = queue == "gpu"
+    return ProcessSpec(
+        name=f"{queue}-worker",
+        argv=(
+            *(sys.executable, "-m", "celery", "-A", "project", "worker", "-Q", queue),
+            *("-P", "threads", "-c", str(threads), "-n", f"{queue}@%h", "-l", log_level),
+            *("--without-gossip", "--without-mingle"),
+        ),
+        environment={"OMP_NUM_THREADS": str(torch_threads)} if is_gpu else {},
+        nice=10 if is_gpu else 0,
+        # A worker that drains by itself needs a little longer than its own limit.
+        grace_seconds=max(STOP_SECONDS, drain_seconds + 2),
+        stop_rank=1,
+    )
+
+
+def web_specs(*, count: int, descriptor: int, is_ipv6: bool) -> list[ProcessSpec]:
+    """`count` daphne processes that accept from one inherited socket."""
+    endpoint = f"fd:fileno={descriptor}" + (":domain=10" if is_ipv6 else "")
+    argv = (sys.executable, "-m", "daphne", "-v", "0", "-e", endpoint, "project.asgi:application")
+    return [
+        ProcessSpec(
+            name="web" if count == 1 else f"web-{number}",
+            argv=argv,
+            stop_rank=0,
+            inherited_descriptors=(descriptor,),
+        )
+        for number in range(1, count + 1)
+    ]
+
+
+def scheduler_spec(*, manage: Path) -> ProcessSpec:
+    """Sweeper and periodic work."""
+    return ProcessSpec(
+        name="scheduler", argv=(sys.executable, str(manage), "schedule"), stop_rank=2
+    )
+
+
+def samples_spec(*, manage: Path) -> ProcessSpec:
+    """The sample jobs of the first start; they use the running stack and end."""
+    return ProcessSpec(
+        name="samples",
+        argv=(sys.executable, str(manage), "demo", "--attach"),
+        stop_rank=0,
+        once=True,
+    )

@@ -1,0 +1,33 @@
+"""When a dead child starts again, and when it does not."""
+
+from __future__ import annotations
+
+from collections import deque
+
+FIRST_DELAY_SECONDS = 0.25
+LONGEST_DELAY_SECONDS = 10.0
+WINDOW_SECONDS = 60.0
+DEATHS_TO_GIVE_UP = 5
+
+
+class RestartPolicy:
+    """Delays double from 0.25 s to 10 s; five deaths within 60 s end the attempts.
+
+    A child that ran for a whole window starts again at the first delay.
+    """
+
+    def __init__(self) -> None:
+        self._deaths: deque[float] = deque(maxlen=DEATHS_TO_GIVE_UP)
+        self._in_a_row = 0
+
+    def delay_after_death(self, *, started: float, died: float) -> float | None:
+        """Seconds to wait before the next start, or None to give up. Times are monotonic."""
+        if died - started >= WINDOW_SECONDS:
+            self._in_a_row = 0
+        self._deaths.append(died)
+        full = len(self._deaths) == DEATHS_TO_GIVE_UP
+        if full and died - self._deaths[0] <= WINDOW_SECONDS:
+            return None
+        delay = min(LONGEST_DELAY_SECONDS, FIRST_DELAY_SECONDS * 2.0**self._in_a_row)
+        self._in_a_row += 1
+        return delay
