@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
@@ -10,9 +10,11 @@ from django.utils.translation import gettext as _
 from rest_framework.exceptions import NotFound
 from rest_framework.pagination import CursorPagination, PageNumberPagination
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from project.errors import ServiceError
+
+if TYPE_CHECKING:  # REST framework imports this module while its views are being loaded
+    from rest_framework.views import APIView
 
 
 class CursorPages(CursorPagination):

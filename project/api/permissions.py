@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from project.errors import ServiceError
+
+if TYPE_CHECKING:  # REST framework imports this module while its views are being loaded
+    from rest_framework.views import APIView
 
 
 class IsAuthenticatedWithScope(IsAuthenticated):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
 from django.core.cache import cache
@@ -14,9 +14,11 @@ from redis.exceptions import ConnectionError as RedisGone
 from redis.exceptions import TimeoutError as RedisSlow
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
-from rest_framework.views import APIView
 
 from project.api.client_address import client_address
+
+if TYPE_CHECKING:  # REST framework imports this module while its views are being loaded
+    from rest_framework.views import APIView
 
 logger = logging.getLogger(__name__)
 

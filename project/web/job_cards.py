@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from project.jobs import estimates, kinds
-from project.jobs.api.error_text import error_text
+from project.jobs.codes import STAGES, describe_error, describe_stage
 from project.jobs.models import Job
 
 if TYPE_CHECKING:
@@ -46,19 +46,19 @@ def job_card(job: Job, estimate: Estimate | None) -> JobCard:
     try:
         kind = kinds.get(job.kind)
     except kinds.UnknownKind:
-        label, stages, result = job.kind, {}, None
+        label, own, result = job.kind, {}, None
     else:
         label = str(kind.label)
-        stages = {code: str(text) for code, text in kind.stages.items()}
+        own = dict(kind.stages)
         finished = job.state == Job.State.SUCCEEDED
         result = kind.result_url(job) if kind.result_url and finished else None
     return JobCard(
         job=job,
         kind=label,
-        stage=stages.get(job.stage, job.stage),
-        stages=json.dumps(stages, ensure_ascii=False),
+        stage=describe_stage(job),
+        stages=json.dumps({code: str(text) for code, text in {**STAGES, **own}.items()}),
         percent=round(job.progress * 100),
-        error=error_text(job.kind, job.error_code) if job.error_code else "",
+        error=describe_error(job),
         result_url=result,
         estimate=estimate,
     )
