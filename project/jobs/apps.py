@@ -1,3 +1,6 @@
+from datetime import timedelta
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -10,13 +13,22 @@ class JobsConfig(AppConfig):
     verbose_name = _("Jobs")
 
     def ready(self) -> None:
-        """Register the API of this room; hand the settings to inference, which knows no Django."""
+        """Register API, periodic work and the files of running jobs; hand the settings to
+        inference, which knows no Django."""
         from django.conf import settings
 
+        from project import periodic
         from project.api import registry
+        from project.images import in_use
         from project.inference import config
+        from project.jobs import prune
+        from project.jobs.files import keys_of_running_jobs
 
+        # Whoever dispatches needs the configured Celery application to be the current one.
+        import_module("project.celery")
         registry.register("project.jobs.api.urls")
+        in_use.register_file_check(keys_of_running_jobs)
+        periodic.register("jobs.prune", timedelta(minutes=10), prune.prune)
         config.configure(
             model_root=settings.MODEL_ROOT,
             mirror=settings.MODEL_MIRROR,

@@ -57,19 +57,34 @@ class Job(models.Model):
         settings.AUTH_USER_MODEL, models.CASCADE, verbose_name=_("owner"), related_name="jobs"
     )
     parent = models.ForeignKey(
-        "self", models.CASCADE, null=True, blank=True, verbose_name=_("parent"),
-        related_name="children", help_text=_("Groups the jobs of one batch."),
+        "self",
+        models.CASCADE,
+        null=True,
+        blank=True,
+        verbose_name=_("parent"),
+        related_name="children",
+        help_text=_("Groups the jobs of one batch."),
     )
     retry_of = models.ForeignKey(
-        "self", models.SET_NULL, null=True, blank=True, verbose_name=_("retry of"),
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        verbose_name=_("retry of"),
         related_name="retries",
     )
     kind = models.CharField(_("kind"), max_length=50, help_text=_("Key in kinds.py."))
-    lane = models.CharField(_("lane"), max_length=12, choices=Lane.choices, default=Lane.INTERACTIVE)
-    priority = models.SmallIntegerField(_("priority"), default=0, help_text=_("Higher runs earlier in its lane."))
+    lane = models.CharField(
+        _("lane"), max_length=12, choices=Lane.choices, default=Lane.INTERACTIVE
+    )
+    priority = models.SmallIntegerField(
+        _("priority"), default=0, help_text=_("Higher runs earlier in its lane.")
+    )
     params = models.JSONField(_("parameters"), default=dict)
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.QUEUED)
-    stage = models.CharField(_("stage"), max_length=40, blank=True, help_text=_("Translatable code."))
+    stage = models.CharField(
+        _("stage"), max_length=40, blank=True, help_text=_("Translatable code.")
+    )
     progress = models.FloatField(_("progress"), default=0.0)
     done_units = models.PositiveIntegerField(_("units done"), default=0)
     total_units = models.PositiveIntegerField(_("units in all"), default=0)
@@ -103,24 +118,37 @@ class Job(models.Model):
         constraints = [
             models.UniqueConstraint(fields=("owner", "idempotency_key"), name="job_key_per_owner"),
             models.CheckConstraint(
-                condition=~Q(state__in=("succeeded", "failed", "cancelled")) | Q(finished_at__isnull=False),
+                condition=~Q(state__in=("succeeded", "failed", "cancelled"))
+                | Q(finished_at__isnull=False),
                 name="job_terminal_is_finished",
             ),
             models.CheckConstraint(
-                condition=~Q(state="running") | Q(lease_token__isnull=False, lease_until__isnull=False),
+                condition=~Q(state="running")
+                | Q(lease_token__isnull=False, lease_until__isnull=False),
                 name="job_running_is_leased",
             ),
-            models.CheckConstraint(condition=Q(progress__gte=0, progress__lte=1), name="job_progress_is_a_share"),
+            models.CheckConstraint(
+                condition=Q(progress__gte=0, progress__lte=1), name="job_progress_is_a_share"
+            ),
         ]
         indexes = [
             models.Index(
-                fields=("state", "lease_until"), name="job_unfinished",
+                fields=("state", "lease_until"),
+                name="job_unfinished",
                 condition=Q(state__in=("queued", "running")),
             ),
             models.Index(fields=("owner", "-created_at"), name="job_owner_newest"),
             models.Index(
-                F("lane"), F("priority").desc(), F("created_at"), name="job_queue",
+                F("lane"),
+                F("priority").desc(),
+                F("created_at"),
+                name="job_queue",
                 condition=Q(state="queued"),
+            ),
+            models.Index(
+                fields=("finished_at", "owner", "device_seconds"),
+                name="job_usage",
+                condition=Q(finished_at__isnull=False),
             ),
         ]
 

@@ -19,10 +19,11 @@ os.environ["OMNILENS_REDIS_PREFIX"] = f"omnilens-test-{_worker}"
 os.environ.setdefault("OMNILENS_SECRET_KEY", "test-only-key-of-sufficient-length-000000000000")
 
 from project.settings.embedded import *  # noqa: E402, F403
-from project.settings.embedded import DATABASES, REST_FRAMEWORK, STORAGES  # noqa: E402
+from project.settings.embedded import DATABASES, INSTALLED_APPS, REST_FRAMEWORK, STORAGES  # noqa: E402
 
 PROFILE = "test"
 TEST_ROOT = Path(_base)
+INSTALLED_APPS = [*INSTALLED_APPS, "tests.jobs"]  # the job kinds of the tests
 if "sqlite3" in DATABASES["default"]["ENGINE"]:
     DATABASES["default"]["TEST"] = {"NAME": _root / "test.sqlite3"}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -1,0 +1,170 @@
+"""Accepting a job: validate, answer a repeated key, respect the quota, write the row."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from project.errors import ServiceError
+from project.jobs import history, kinds
+from project.jobs.dispatch import ring_after_commit
+from project.jobs.field_errors import flatten
+from project.jobs.models import Job, JobEvent
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+KEY_LENGTH = Job._meta.get_field("idempotency_key").max_length or 0
+QUEUE_RETRY_AFTER_SECONDS = 30
+
+
+@dataclass(frozen=True, kw_only=True)
+class Submission:
+    """The job, and whether this call created it (False: the same request came before)."""
+
+    job: Job
+    created: bool
+
+
+def submit_job(
+    *,
+    owner: User,
+    kind: str,
+    params: Mapping[str, Any],
+    lane: str = Job.Lane.INTERACTIVE,
+    priority: int = 0,
+    parent: Job | None = None,
+    retry_of: Job | None = None,
+    idempotency_key: str | None = None,
+    digests: Sequence[str] = (),
+    attach: Callable[[Job], None] | None = None,
+    now: datetime | None = None,
+) -> Submission:
+    """Write one queued job and ring for it after the commit.
+
+    `digests` are the sha256 of the uploads the request carried; `attach` writes the feature
+    row in the same transaction. Raises ServiceError: unknown_kind, invalid,
+    idempotency_conflict (409), queue_limit (429).
+    """
+    spec = _kind(kind)
+    accepted = _validated(spec, params)
+    key = _checked_key(idempotency_key)
+    fingerprint = fingerprint_of(kind=kind, params=accepted, digests=digests)
+    with transaction.atomic():
+        if key and (earlier := _earlier(owner, key)):
+            return _replay(earlier, fingerprint)
+        _check_quota(owner, lane)
+        job = Job(
+            owner=owner,
+            kind=kind,
+            lane=lane,
+            priority=priority,
+            params=accepted,
+            parent=parent,
+            retry_of=retry_of,
+            idempotency_key=key,
+            request_fingerprint=fingerprint,
+            total_units=spec.units(accepted) if spec.units else 0,
+            max_attempts=spec.max_attempts if spec.handler else 0,
+            seq=1,
+        )
+        try:
+            with transaction.atomic():
+                job.save(force_insert=True)
+        except IntegrityError:
+            # Lost the race for this key; the winner's row is committed and readable now.
+            winner = _earlier(owner, key) if key else None
+            if winner is None:
+                raise
+            return _replay(winner, fingerprint)
+        if now is not None:
+            Job.objects.filter(pk=job.pk).update(created_at=now, updated_at=now)
+            job.created_at = job.updated_at = now
+        if attach is not None:
+            attach(job)
+        history.record(job, event=JobEvent.Name.QUEUED)
+        if spec.handler:
+            ring_after_commit(job.pk)
+    return Submission(job=job, created=True)
+
+
+def fingerprint_of(*, kind: str, params: Mapping[str, Any], digests: Sequence[str]) -> str:
+    """sha256 over kind, canonical parameters and upload digests, as 64 hex digits."""
+    canonical = json.dumps(
+        [kind, params, list(digests)], sort_keys=True, separators=(",", ":"), ensure_ascii=True
+    )
+    return hashlib.sha256(canonical.encode("ascii")).hexdigest()
+
+
+def _kind(key: str) -> kinds.Kind:
+    try:
+        return kinds.get(key)
+    except kinds.UnknownKind as error:
+        known = [kind.key for kind in kinds.all_kinds()]
+        raise ServiceError(
+            _("There is no job kind %(kind)s.") % {"kind": key},
+            code=error.code,
+            extra={"kinds": known},
+        ) from error
+
+
+def _validated(spec: kinds.Kind, params: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters as the kind's serializer reads them, in plain JSON types."""
+    serializer = spec.params_serializer(data=dict(params))
+    errors = {} if serializer.is_valid() else flatten(serializer.errors)
+    for name in sorted(set(params) - set(serializer.fields)):
+        errors[name] = [{"code": "unknown", "detail": _("This parameter does not exist.")}]
+    if errors:
+        raise ServiceError(_("Some parameters are not valid."), fields=errors)
+    plain: dict[str, Any] = json.loads(json.dumps(serializer.validated_data, cls=DjangoJSONEncoder))
+    return plain
+
+
+def _checked_key(key: str | None) -> str | None:
+    if key is None:
+        return None
+    if not 1 <= len(key) <= KEY_LENGTH or not key.isprintable():
+        raise ServiceError(
+            _("An idempotency key has 1 to %(length)d printable characters.")
+            % {"length": KEY_LENGTH},
+            code="invalid_idempotency_key",
+        )
+    return key
+
+
+def _earlier(owner: User, key: str) -> Job | None:
+    return Job.objects.filter(owner=owner, idempotency_key=key).first()
+
+
+def _replay(job: Job, fingerprint: str) -> Submission:
+    if job.request_fingerprint != fingerprint:
+        raise ServiceError(
+            _("This idempotency key was used for another request."),
+            code="idempotency_conflict",
+            status=409,
+            extra={"job": str(job.pk)},
+        )
+    return Submission(job=job, created=False)
+
+
+def _check_quota(owner: User, lane: str) -> None:
+    limit = settings.QUEUE_LIMITS[lane]
+    queued = Job.objects.filter(owner=owner, lane=lane, state=Job.State.QUEUED).count()
+    if queued >= limit:
+        raise ServiceError(
+            _("You already have %(queued)d jobs waiting; the limit is %(limit)d.")
+            % {"queued": queued, "limit": limit},
+            code="queue_limit",
+            status=429,
+            extra={"limit": limit},
+            retry_after_seconds=QUEUE_RETRY_AFTER_SECONDS,
+        )

@@ -1,0 +1,22 @@
+"""The only task: a bell."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from celery import shared_task
+from django.db import close_old_connections
+
+from project.jobs.dispatch import TASK
+from project.jobs.run import run_next
+from project.jobs.worker import worker_name
+
+
+@shared_task(name=TASK)
+def run(job_id: str) -> None:
+    """Run the fairest jobs until none is left. `job_id` is a hint, not an order: one bell is
+    enough for one free thread, so a lost bell costs at most the sweeper's interval."""
+    hint: UUID | None = UUID(job_id)
+    while run_next(worker=worker_name(), hint=hint) is not None:
+        hint = None
+        close_old_connections()

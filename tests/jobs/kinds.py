@@ -1,0 +1,116 @@
+"""Job kinds for tests: an echo, a number of steps, a file with a row that points to it."""
+
+from __future__ import annotations
+
+import time
+
+from rest_framework import serializers
+
+from project.images.models import ImageRecord
+from project.inference import errors
+from project.jobs import kinds
+from project.jobs.kinds import Outcome
+
+CONTENT = b"result"
+
+
+class EchoParams(serializers.Serializer):
+    """`text` comes back in the terminal event."""
+
+    text = serializers.CharField(required=False, default="", allow_blank=True)
+
+
+class StepsParams(serializers.Serializer):
+    """`steps` checkpoints, each after `seconds`; `hold` one long step without a checkpoint."""
+
+    steps = serializers.IntegerField(min_value=1, max_value=1000, default=3)
+    seconds = serializers.FloatField(min_value=0, default=0.0)
+    size = serializers.CharField(required=False, default="")
+
+
+class FailParams(serializers.Serializer):
+    """`code` is the error to raise; `crash` raises something unexpected."""
+
+    code = serializers.CharField(default="crash")
+
+
+def echo(*, job, context, files):
+    """Give the text back."""
+    return Outcome(commit=lambda done: None, data={"text": job.params["text"]})
+
+
+def steps(*, job, context, files):
+    """Take the device and step."""
+    total = job.params["steps"]
+    with context.device():
+        for done in range(total):
+            context.step("stepping", done, total)
+            time.sleep(job.params["seconds"])
+        context.step("stepping", total, total)
+    return Outcome(commit=lambda done: None)
+
+
+def file(*, job, context, files):
+    """Write one file; its row is the result."""
+    context.step("writing", 0, 1)
+    key = files.save("result.bin", CONTENT)
+    return Outcome(
+        commit=lambda done: ImageRecord.objects.create(
+            owner=done.owner,
+            purpose=ImageRecord.Purpose.RESULT,
+            file=key,
+            sha256="0" * 64,
+            size_bytes=len(CONTENT),
+            format="PNG",
+            width=1,
+            height=1,
+            original_name=str(done.pk),
+        ),
+        data={"file": key},
+    )
+
+
+def fail(*, job, context, files):
+    """Leave a file and fail."""
+    files.save("half.bin", CONTENT)
+    for kind in (errors.OutOfMemory, errors.ModelUnavailable, errors.InvalidInput):
+        if kind.code == job.params["code"]:
+            raise kind("as asked")
+    raise RuntimeError("as asked")
+
+
+def _kind(key, params, handler, **more):
+    return kinds.Kind(
+        key=key,
+        label=key,
+        params_serializer=params,
+        handler=handler and f"tests.jobs.kinds:{handler}",
+        stages={"stepping": "Stepping", "writing": "Writing"},
+        unit="step",
+        **more,
+    )
+
+
+def register_all():
+    """Register every kind of this module."""
+    kinds.register(_kind("test.echo", EchoParams, "echo"))
+    kinds.register(
+        _kind(
+            "test.steps",
+            StepsParams,
+            "steps",
+            units=lambda params: params["steps"],
+            rate_bucket=lambda params: params.get("size", ""),
+        )
+    )
+    kinds.register(_kind("test.file", EchoParams, "file"))
+    kinds.register(
+        _kind(
+            "test.fail",
+            FailParams,
+            "fail",
+            errors={"crash": "Crashed"},
+            retryable=frozenset({"out_of_memory"}),
+        )
+    )
+    kinds.register(_kind("test.batch", EchoParams, ""))

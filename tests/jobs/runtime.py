@@ -1,0 +1,30 @@
+"""The smallest runtime: a real device lease, and no models."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from project.inference.device_lease import DeviceLease
+
+
+class NoModels:
+    """A host that has nothing to load."""
+
+    def is_loaded(self, name):
+        return False
+
+
+@dataclass(frozen=True, kw_only=True)
+class SmallRuntime:
+    """What `run_next(runtime=...)` needs."""
+
+    host: NoModels = field(default_factory=NoModels)
+    lease: DeviceLease = field(default_factory=DeviceLease)
+
+
+_shared = SmallRuntime()
+
+
+def small_runtime():
+    """One per process, as in a worker."""
+    return _shared
