@@ -90,7 +90,12 @@ def storage_config(env: ModuleType, var: Path) -> dict[str, Any]:
     bucket = env.get("OMNILENS_S3_BUCKET")
     default: dict[str, Any] = {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": str(var / "files"), "base_url": None},
+        "OPTIONS": {
+            "location": str(var / "files"),
+            "base_url": None,
+            "file_permissions_mode": 0o600,
+            "directory_permissions_mode": 0o700,
+        },
     }
     if bucket:
         default = {
@@ -102,6 +107,8 @@ def storage_config(env: ModuleType, var: Path) -> dict[str, Any]:
                 "access_key": env.get("OMNILENS_S3_ACCESS_KEY") or None,
                 "secret_key": env.get("OMNILENS_S3_SECRET_KEY") or None,
                 "default_acl": None,
+                "signature_version": "s3v4",
+                "addressing_style": "path" if env.get("OMNILENS_S3_ENDPOINT") else "virtual",
                 "querystring_auth": True,
                 "querystring_expire": 300,
                 "file_overwrite": False,
@@ -113,3 +120,15 @@ def storage_config(env: ModuleType, var: Path) -> dict[str, Any]:
             "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage",
         },
     }
+
+
+def storage_origins(env: ModuleType) -> list[str]:
+    """Where pages may load pictures from besides this site: the bucket, if there is one."""
+    bucket, region = env.get("OMNILENS_S3_BUCKET"), env.get("OMNILENS_S3_REGION")
+    if not bucket:
+        return []
+    if endpoint := env.get("OMNILENS_S3_ENDPOINT"):
+        parts = urlsplit(endpoint)
+        return [f"{parts.scheme}://{parts.netloc}"]
+    hosts = [f"{bucket}.s3.amazonaws.com", f"{bucket}.s3.{region}.amazonaws.com"]
+    return [f"https://{host}" for host in hosts[: 2 if region else 1]]
