@@ -1,0 +1,1 @@
+"""Runs the registered samples against a living stack, over HTTP like any other client."""
