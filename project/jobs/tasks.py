@@ -8,6 +8,7 @@ from celery import shared_task
 from django.db import close_old_connections
 
 from project.jobs.dispatch import TASK
+from project.jobs.liveness import worker_liveness
 from project.jobs.run import run_next
 from project.jobs.worker import worker_name
 
@@ -17,6 +18,8 @@ def run(job_id: str) -> None:
     """Run the fairest jobs until none is left. `job_id` is a hint, not an order: one bell is
     enough for one free thread, so a lost bell costs at most the sweeper's interval."""
     hint: UUID | None = UUID(job_id)
+    worker_liveness.looked()
     while run_next(worker=worker_name(), hint=hint) is not None:
         hint = None
+        worker_liveness.looked()
         close_old_connections()
