@@ -20,13 +20,15 @@ class ImagesConfig(AppConfig):
 
         from project import periodic
         from project.api import registry
-        from project.images import in_use, policy, sweep
+        from project.images import error_catalogue, in_use, personal_data, policy, sweep
 
         # The limits of loading.py come first; this one catches a decoder that disagrees.
         Image.MAX_IMAGE_PIXELS = policy.OWN_FILES.max_pixels
         warnings.simplefilter("error", Image.DecompressionBombWarning)
 
         registry.register("project.images.api.urls")
+        error_catalogue.register_all()
+        personal_data.register_all()
         in_use.register_file_check(sweep.keys_of_images)
         periodic.register("images.expire", timedelta(minutes=10), sweep.expire_images)
         periodic.register("images.sweep_orphans", timedelta(hours=1), sweep.sweep_orphans)

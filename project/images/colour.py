@@ -52,6 +52,7 @@ def to_srgb(image: Image.Image, profile: bytes) -> Image.Image:
         raise UnusableProfile(str(error)) from error
     if converted is None:
         raise UnusableProfile("no transform")
+    converted.info.clear()  # Pillow leaves the target profile there
     result = converted.getchannel("G") if base_mode == "L" else converted
     if alpha is not None:
         result.putalpha(alpha)

@@ -92,19 +92,18 @@ def encode_image(
         raise CannotEncode(f"{format} holds at most {known.max_side} pixels a side")
     if format == "JPEG" and image.mode in ("LA", "RGBA"):
         image = _flatten(image, background)
-    options: dict[str, Any] = {"icc_profile": icc, "exif": exif or b""}
+    # The profile is always passed: Pillow would otherwise take one from `image.info`.
+    options: dict[str, Any] = {"icc_profile": icc}
+    if exif:
+        options["exif"] = exif
     if format == "PNG":
-        options |= {"compress_level": png_level}
+        options["compress_level"] = png_level
     elif format == "JPEG":
         options |= {"quality": quality, "subsampling": 0}
     else:
         options |= {"quality": quality, "method": 4}
     buffer = io.BytesIO()
-    image.save(
-        buffer,
-        format,
-        **{name: value for name, value in options.items() if value not in (None, b"")},
-    )
+    image.save(buffer, format, **options)
     return EncodedImage(
         content=buffer.getvalue(), format=format, width=image.width, height=image.height
     )

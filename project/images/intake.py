@@ -22,7 +22,14 @@ from project.images.names import extension_of, sanitise_name
 from project.images.policy import DEFAULT_POLICY, Metadata, Policy
 from project.images.records import default_expiry, delete_image
 
-__all__ = ["DEFAULT_POLICY", "Metadata", "Policy", "accept_upload", "discard_on_error"]
+__all__ = [
+    "DEFAULT_POLICY",
+    "Metadata",
+    "Policy",
+    "accept_upload",
+    "discard_on_error",
+    "prepare_upload",
+]
 
 # Uploads are encoded while the client waits: level 2 costs a third of level 6, 10 % more bytes.
 _PNG_LEVEL = 2
@@ -41,6 +48,17 @@ def accept_upload(
     JPEG stays JPEG (quality 95, full chroma) unless the policy is lossless; everything else
     becomes PNG. Raises UploadRefused (codes in errors.py); nothing is left behind then.
     """
+    made = prepare_upload(upload, policy)
+    return _store(
+        made,
+        owner=owner,
+        name=sanitise_name(upload.name),
+        expires_at=expires_at or default_expiry(now or timezone.now()),
+    )
+
+
+def prepare_upload(upload: File[Any], policy: Policy = DEFAULT_POLICY) -> EncodedImage:
+    """Judge, decode and re-encode an upload, storing nothing. Raises UploadRefused."""
     data = read_capped(upload, policy)
     extension = extension_of(upload.name)
     named = by_extension(extension)
@@ -49,14 +67,8 @@ def accept_upload(
     container = inspect(data, policy)
     if named is None or named.name != container.NAME:
         raise errors.format_mismatch(policy, extension=extension, actual=container.NAME)
-    made = _reencode(load(data, policy, convert_to_srgb=Metadata.ICC not in policy.keep), policy)
-    now = now or timezone.now()
-    return _store(
-        made,
-        owner=owner,
-        name=sanitise_name(upload.name),
-        expires_at=expires_at or default_expiry(now),
-    )
+    loaded = load(data, policy, convert_to_srgb=Metadata.ICC not in policy.keep)
+    return _reencode(loaded, policy)
 
 
 def read_capped(upload: File[Any], policy: Policy) -> bytes:

@@ -117,14 +117,16 @@ def _empty() -> ET.Element:
 
 def _set(root: ET.Element, source_type: str, software: str) -> ET.Element:
     """Drop both properties wherever they are, then set them once."""
-    for description in root.iter(_DESCRIPTION):
+    rdf = root if root.tag == f"{{{_RDF}}}RDF" else root.find(f".//{{{_RDF}}}RDF")
+    if rdf is None:
+        return _set(_empty(), source_type, software)
+    for description in rdf.findall(_DESCRIPTION):
         for name in (_SOURCE_TYPE, _CREATOR_TOOL):
             description.attrib.pop(name, None)
             for child in description.findall(name):
                 description.remove(child)
-    rdf = root if root.tag == f"{{{_RDF}}}RDF" else root.find(f".//{{{_RDF}}}RDF")
-    if rdf is None:
-        return _set(_empty(), source_type, software)
+        if not len(description) and set(description.attrib) <= {f"{{{_RDF}}}about"}:
+            rdf.remove(description)
     description = ET.Element(_DESCRIPTION, {f"{{{_RDF}}}about": ""})
     ET.SubElement(description, _SOURCE_TYPE).text = str(source_type)
     ET.SubElement(description, _CREATOR_TOOL).text = software
@@ -133,6 +135,6 @@ def _set(root: ET.Element, source_type: str, software: str) -> ET.Element:
 
 
 def _serialise(root: ET.Element) -> bytes:
-    body = ET.tostring(root, encoding="utf-8", xml_declaration=False)
+    body: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=False)
     begin = '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>'.encode()
     return begin + body + b'<?xpacket end="w"?>'

@@ -80,4 +80,4 @@ def _remove_files(owner_id: int, sha256: str, key: str) -> None:
     """A failure is logged by Django (robust hook) and made good by the orphan sweeper."""
     storage.delete(key)
     if not ImageRecord.objects.filter(owner_id=owner_id, sha256=sha256).exists():
-        renditions.delete_all(owner_id=owner_id, sha256=sha256)
+        renditions.delete_copies(owner_id=owner_id, sha256=sha256)

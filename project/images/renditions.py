@@ -78,7 +78,12 @@ def shrink(content: bytes, side: int) -> EncodedImage:
     return EncodedImage(content=marked, format="WEBP", width=made.width, height=made.height)
 
 
-def delete_all(*, owner_id: int, sha256: str) -> None:
+def keys_of_copies(*, owner_id: int, sha256: str) -> list[str]:
+    """Keys under which the copies of one content of one owner lie, made or not."""
+    return [rendition_key(owner_id=owner_id, sha256=sha256, rendition=r) for r in SIDES]
+
+
+def delete_copies(*, owner_id: int, sha256: str) -> None:
     """Remove every copy of one content of one owner."""
-    for rendition in SIDES:
-        storage.delete(rendition_key(owner_id=owner_id, sha256=sha256, rendition=rendition))
+    for key in keys_of_copies(owner_id=owner_id, sha256=sha256):
+        storage.delete(key)

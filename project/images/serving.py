@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator
 from typing import Any
 
 from asgiref.sync import sync_to_async
@@ -101,7 +101,7 @@ def _wanted_range(request: HttpRequest, size: int, etag: str) -> ByteRange | Non
     return parse_range(request.headers.get("Range"), size)
 
 
-def _stream(file: File[Any], span: ByteRange) -> Iterator[bytes]:
+def _stream(file: File[Any], span: ByteRange) -> Generator[bytes]:
     with file:
         file.seek(span.first)
         left = span.length
@@ -112,8 +112,12 @@ def _stream(file: File[Any], span: ByteRange) -> Iterator[bytes]:
 
 async def _stream_async(file: File[Any], span: ByteRange) -> AsyncIterator[bytes]:
     blocks = _stream(file, span)
+
+    def next_block() -> bytes | None:
+        return next(blocks, None)
+
     try:
-        while (block := await sync_to_async(next)(blocks, None)) is not None:
+        while (block := await sync_to_async(next_block)()) is not None:
             yield block
     finally:
-        await sync_to_async(blocks.close)()  # type: ignore[attr-defined]  # it is a generator
+        await sync_to_async(blocks.close)()

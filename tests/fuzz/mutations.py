@@ -1,0 +1,84 @@
+"""Damaged pictures from a fixed seed: the same in every run, at any count."""
+
+from __future__ import annotations
+
+import random
+import struct
+import zlib
+from collections.abc import Iterator
+
+from tests.images import samples
+
+SPECIAL = (
+    ("empty.png", b""),
+    ("a.svg", b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>"),
+    ("a.gif", b"GIF89a" + bytes(50)),
+    ("a.pdf", b"%PDF-1.7"),
+    ("wide.png", samples.png_with_header(2**31 - 1, 1)),
+    ("large.png", samples.png_with_header(60_000, 60_000)),
+    ("canvas.webp", samples.webp_bomb()),
+    ("bomb.png", samples.bomb()),
+)
+
+
+def _seeds() -> list[tuple[str, bytes]]:
+    alpha = samples.gradient()
+    alpha.putalpha(128)
+    grey = samples.gradient().convert("L")
+    return [
+        ("a.png", samples.save(samples.gradient())),
+        ("a.png", samples.save(alpha)),
+        ("a.png", samples.save(samples.gradient().quantize(16), transparency=2)),
+        ("a.png", samples.save(samples.gradient(), icc_profile=samples.wide_gamut_profile())),
+        ("a.jpg", samples.save(samples.gradient(), "JPEG")),
+        ("a.jpg", samples.save(grey, "JPEG", progressive=True)),
+        ("a.jpg", samples.with_exif(6)),
+        ("a.webp", samples.save(samples.gradient(), "WEBP")),
+        ("a.webp", samples.save(alpha, "WEBP", lossless=True, exif=b"Exif\x00\x00MM\x00*")),
+        ("a.png", samples.animated("PNG")),
+        ("a.webp", samples.animated("WEBP")),
+    ]
+
+
+def damaged_files(*, count: int, seed: int) -> Iterator[tuple[str, bytes]]:
+    """`count` pairs of name and content: the special ones first, then mutations."""
+    chance = random.Random(seed)
+    seeds = _seeds()
+    for index in range(count):
+        if index < len(SPECIAL):
+            yield SPECIAL[index]
+            continue
+        name, content = chance.choice(seeds)
+        damaged = _damage(bytearray(content), chance)
+        yield name, _with_checksums(damaged) if chance.random() < 0.5 else damaged
+
+
+def _damage(data: bytearray, chance: random.Random) -> bytes:
+    for _ in range(chance.choice((1, 1, 1, 2, 4, 32))):
+        at = chance.randrange(len(data)) if data else 0
+        what = chance.random()
+        if what < 0.75 and data:
+            data[at] = chance.randrange(256)
+        elif what < 0.8:
+            del data[at:]
+        elif what < 0.86:
+            del data[at : at + chance.randrange(1, 16)]
+        elif what < 0.93:
+            data[at:at] = chance.randbytes(chance.randrange(1, 16))
+        else:
+            piece = data[at : at + 32]
+            data[at:at] = piece
+    return bytes(data)
+
+
+def _with_checksums(data: bytes) -> bytes:
+    """Mend the checksums of a PNG, so that the damage gets past them into the decoder."""
+    mended, position = bytearray(data), 8
+    while data.startswith(b"\x89PNG") and position + 12 <= len(data):
+        (length,) = struct.unpack_from(">I", data, position)
+        end = position + 8 + length
+        if end + 4 > len(data):
+            break
+        struct.pack_into(">I", mended, end, zlib.crc32(data[position + 4 : end]))
+        position = end + 4
+    return bytes(mended)

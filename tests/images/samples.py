@@ -1,0 +1,112 @@
+"""Small pictures made in memory; every byte is the same in every run."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+from functools import cache
+
+import numpy as np
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
+
+from project.images.colour import srgb_profile
+
+EXTENSIONS = {"PNG": "png", "JPEG": "jpg", "WEBP": "webp"}
+
+
+def gradient(width: int = 48, height: int = 32) -> Image.Image:
+    """Red grows to the right, green downwards; asymmetric, so that a turn shows."""
+    x = np.linspace(0, 255, width, dtype=np.uint8)[None, :].repeat(height, 0)
+    y = np.linspace(0, 255, height, dtype=np.uint8)[:, None].repeat(width, 1)
+    return Image.fromarray(np.dstack([x, y, np.full_like(x, 64)]))
+
+
+def save(image: Image.Image, format: str = "PNG", **options: object) -> bytes:
+    """The bytes of a file."""
+    buffer = io.BytesIO()
+    image.save(buffer, format, **options)
+    return buffer.getvalue()
+
+
+def upload(content: bytes, name: str = "photo.png") -> SimpleUploadedFile:
+    """What Django hands to a view."""
+    return SimpleUploadedFile(name, content)
+
+
+def png_chunk(kind: bytes, body: bytes) -> bytes:
+    """One PNG chunk with its checksum."""
+    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+
+def png_with_header(width: int, height: int, *, depth: int = 8, colour: int = 2) -> bytes:
+    """A PNG whose header says anything and whose body is short."""
+    header = struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, 0)
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + png_chunk(b"IHDR", header)
+        + png_chunk(b"IDAT", zlib.compress(b"\x00" * 1000))
+        + png_chunk(b"IEND", b"")
+    )
+
+
+@cache
+def bomb() -> bytes:
+    """30,000 x 30,000 pixels of 1 bit in about 110 KB: a complete, valid PNG."""
+    row = b"\x00" * (1 + 30_000 // 8)
+    pack = zlib.compressobj(9)
+    body = b"".join(pack.compress(row * 1000) for _ in range(30)) + pack.flush()
+    header = struct.pack(">IIBBBBB", 30_000, 30_000, 1, 0, 0, 0, 0)
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + png_chunk(b"IHDR", header)
+        + png_chunk(b"IDAT", body)
+        + png_chunk(b"IEND", b"")
+    )
+
+
+def webp_bomb() -> bytes:
+    """A WEBP header that announces a canvas of 16,384 x 16,384."""
+    canvas = bytes(4) + (16_383).to_bytes(3, "little") * 2
+    body = b"WEBPVP8X" + struct.pack("<I", 10) + canvas
+    return b"RIFF" + struct.pack("<I", len(body)) + body
+
+
+def animated(format: str) -> bytes:
+    """Two different frames."""
+    frames = [gradient(), gradient().rotate(180)]
+    return save(frames[0], format, save_all=True, append_images=frames[1:], duration=100)
+
+
+def with_exif(orientation: int = 1, format: str = "JPEG") -> bytes:
+    """A photo with a camera, an owner's note, a place and an orientation."""
+    exif = Image.Exif()
+    exif[0x010F] = "CanaryCamera"
+    exif[0x9286] = "CanaryComment"
+    exif[0x0112] = orientation
+    exif[0x8825] = {
+        1: "N",
+        2: (52.0, 31.0, 7.0),
+        29: "2026:01:02",
+        7: (1.0, 2.0, 3.0),
+        27: "CanaryPlace",
+    }
+    return save(gradient(), format, exif=exif, **({"quality": 95} if format == "JPEG" else {}))
+
+
+def wide_gamut_profile() -> bytes:
+    """An RGB profile that is not sRGB: the sRGB one with red and blue primaries exchanged."""
+    profile = bytearray(srgb_profile())
+    (count,) = struct.unpack_from(">I", profile, 128)
+    tags = {}
+    for index in range(count):
+        name, offset, length = struct.unpack_from(">4sII", profile, 132 + 12 * index)
+        tags[name] = (offset, length)
+    (red, size), (blue, _) = tags[b"rXYZ"], tags[b"bXYZ"]
+    first, second = bytes(profile[red : red + size]), bytes(profile[blue : blue + size])
+    profile[red : red + size], profile[blue : blue + size] = second, first
+    description = profile.find("sRGB".encode("utf-16-be"))
+    assert description > 0
+    profile[description : description + 8] = "Swap".encode("utf-16-be")
+    return bytes(profile)
