@@ -89,10 +89,12 @@ class DeviceLease:
         *,
         clock: Callable[[], float] = time.monotonic,
         synchronize: Callable[[], None] = lambda: None,
+        poll_seconds: float = POLL_SECONDS,
     ) -> None:
         """`synchronize` returns when the device has finished its queued kernels."""
         self._clock = clock
         self._synchronize = synchronize
+        self._poll_seconds = poll_seconds
         self._lock = threading.Lock()
         self._arrivals = itertools.count()
         self._waiting: list[Ticket] = []
@@ -145,7 +147,7 @@ class DeviceLease:
             return len(self._waiting)
 
     def _await(self, ticket: Ticket, waiting: Callable[[], None] | None) -> None:
-        while not ticket.granted.wait(POLL_SECONDS if waiting else None):
+        while not ticket.granted.wait(self._poll_seconds if waiting else None):
             if waiting:
                 waiting()
 

@@ -26,7 +26,7 @@ from project.inference.weight_store import WeightStore
 logger = logging.getLogger(__name__)
 
 FAILURE_SECONDS = 30.0
-WAIT_SECONDS = 0.5
+POLL_SECONDS = 0.5
 
 
 @dataclass(kw_only=True)
@@ -65,6 +65,7 @@ class ModelHost:
         load: Callable[[ModelSpec, WeightStore, Placement], Loaded] = load_model,
         specs: Callable[[str], ModelSpec] = registry.get,
         clock: Callable[[], float] = time.monotonic,
+        poll_seconds: float = POLL_SECONDS,
     ) -> None:
         self._store = store
         self._place = place
@@ -72,6 +73,7 @@ class ModelHost:
         self._load = load
         self._specs = specs
         self._clock = clock
+        self._poll_seconds = poll_seconds
         self._changed = threading.Condition()
         self._construction = threading.Lock()
         self._slots: dict[str, _Slot] = {}
@@ -152,7 +154,7 @@ class ModelHost:
     def _await(self, slot: _Slot, waiting: Callable[[], None] | None) -> None:
         """Wait for another thread's load; the model stays None when that thread gave up."""
         try:
-            while not slot.settled.wait(WAIT_SECONDS):
+            while not slot.settled.wait(self._poll_seconds):
                 if waiting:
                     waiting()
         except BaseException:
@@ -240,7 +242,7 @@ class ModelHost:
                     raise OutOfMemory(
                         f"{spec.name} needs {need} bytes, models in use leave {self._budget.free}"
                     )
-                self._changed.wait(WAIT_SECONDS)
+                self._changed.wait(self._poll_seconds)
             waiting()  # outside the lock: it may write to a database, and may raise
 
     def _book(self, name: str, size: int) -> bool:

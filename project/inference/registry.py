@@ -57,6 +57,10 @@ class ModelSpec:
     warmup: tuple[tuple[int, ...], ...] = ()
     deterministic: bool = True
 
+    def __post_init__(self) -> None:
+        if not self.weights:
+            raise ValueError(f"{self.name}: a model needs weights of the manifest")
+
     def allowed(self, device: str) -> tuple[Precision, ...]:
         """The formats of this model on `cpu` or `cuda:N`, best first, float32 last."""
         kind = device.partition(":")[0]

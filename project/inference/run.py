@@ -55,20 +55,21 @@ class Run:
 
     @contextmanager
     def model(self, name: str) -> Iterator[HostedModel]:
-        """Pin a model; loading it is a stage of its own.
+        """Pin a model; while it loads, the stage is `loading_model` and the counts stay.
 
         Take models before the device: a load needs the device for itself.
         """
         if self._ticket:
             raise RuntimeError(f"take model {name} before the device, not while holding it")
+        before = self._last
         loading = not self._host.is_loaded(name)
         if loading:
-            self.step(LOADING_STAGE, 0, 1)
+            self.step(LOADING_STAGE, *before[1:])
         # With other models pinned, waiting for room could wait for a run that waits for ours.
         waiting = None if self._pinned else self._report_again
         with self._host.use(name, exclusive=self._hold, waiting=waiting) as model:
             if loading:
-                self.step(LOADING_STAGE, 1, 1)
+                self.step(*before)
             self._pinned += 1
             try:
                 yield model
