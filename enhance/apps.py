@@ -7,3 +7,32 @@ class EnhanceConfig(AppConfig):
 
     name = "enhance"
     verbose_name = _("Photo enhancement")
+
+    def ready(self) -> None:
+        """Offer kind, models, API, page and sample to the platform."""
+        from accounts.privacy import register_eraser, register_exporter
+        from enhance import kind, privacy, sample
+        from enhance.nets import weights
+        from enhance.services.erase import is_source_in_use
+        from project import samples
+        from project.api import registry as api
+        from project.images import in_use
+        from project.jobs import kinds
+        from project.web import registry as web
+
+        weights.register_all()
+        kinds.register(kind.PHOTO)
+        in_use.register_image_check(is_source_in_use)
+        samples.register(sample.SAMPLE)
+        register_exporter("enhance", privacy.export)
+        register_eraser("enhance", privacy.erase)
+        api.register("enhance.api.urls")
+        web.register(
+            web.Page(
+                prefix="enhance",
+                urlconf="enhance.urls",
+                url_name="enhance:list",
+                label=_("Enhance"),
+                order=20,
+            )
+        )

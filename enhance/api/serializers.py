@@ -1,0 +1,129 @@
+"""The shapes of the enhance API for its OpenAPI description, and its request bodies."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from enhance.serializers import OptionsSerializer
+from project.jobs.api.serializers import JobSerializer
+
+
+class EnhanceRequestSerializer(OptionsSerializer):
+    """Multipart body of a submit; the options may also come in the query."""
+
+    file = serializers.FileField(help_text=_("PNG, JPEG or WEBP, at most 50 MB and 64 megapixels."))
+
+
+class EstimateRequestSerializer(OptionsSerializer):
+    """Size and options of a picture that need not exist yet."""
+
+    width = serializers.IntegerField(min_value=1, help_text=_("Pixels."))
+    height = serializers.IntegerField(min_value=1, help_text=_("Pixels."))
+    source_format = serializers.ChoiceField(choices=("PNG", "JPEG", "WEBP"), default="PNG")
+
+
+class PassSerializer(serializers.Serializer[Any]):
+    """One run of the network over the picture."""
+
+    width = serializers.IntegerField()
+    height = serializers.IntegerField()
+    tile = serializers.IntegerField()
+    pad = serializers.IntegerField()
+    feather = serializers.IntegerField(help_text=_("Half width of the ramp between two tiles."))
+    columns = serializers.IntegerField()
+    rows = serializers.IntegerField()
+    window = serializers.ListField(child=serializers.IntegerField(), min_length=2, max_length=2)
+
+
+class PlanSerializer(serializers.Serializer[Any]):
+    """What will be done and what it costs."""
+
+    network = serializers.CharField()
+    device = serializers.ChoiceField(choices=("cpu", "cuda"))
+    output_width = serializers.IntegerField()
+    output_height = serializers.IntegerField()
+    output_format = serializers.ChoiceField(choices=("PNG", "JPEG"))
+    jpeg_quality = serializers.IntegerField()
+    passes = PassSerializer(many=True)
+    tiles = serializers.IntegerField()
+    resample = serializers.ChoiceField(choices=("none", "area", "lanczos"))
+    memory_bytes = serializers.IntegerField()
+    seconds = serializers.FloatField(
+        allow_null=True, help_text=_("Null until this server has measured its own rate.")
+    )
+
+
+class PictureSerializer(serializers.Serializer[Any]):
+    """The uploaded picture."""
+
+    name = serializers.CharField()
+    width = serializers.IntegerField()
+    height = serializers.IntegerField()
+
+
+class ResultSerializer(PictureSerializer):
+    """The finished picture."""
+
+    media_type = serializers.CharField()
+    size_bytes = serializers.IntegerField()
+    sha256 = serializers.CharField()
+    digital_source_type = serializers.URLField(help_text=_("IPTC marking inside the file."))
+    url = serializers.CharField()
+
+
+class WarningSerializer(serializers.Serializer[Any]):
+    """Something the owner should know."""
+
+    code = serializers.CharField()
+    detail = serializers.CharField()
+
+
+_STATUSES = ("queued", "processing", "completed", "failed", "cancelled")
+
+
+class SubmittedSerializer(serializers.Serializer[Any]):
+    """Answer to a submit."""
+
+    task_id = serializers.UUIDField()
+    job = serializers.UUIDField()
+    kind = serializers.CharField()
+    state = serializers.CharField()
+    status = serializers.ChoiceField(choices=_STATUSES)
+    message = serializers.CharField()
+    created_at = serializers.DateTimeField()
+    position = serializers.IntegerField(allow_null=True)
+    eta_seconds = serializers.FloatField(allow_null=True)
+    plan = PlanSerializer()
+
+
+class TaskSerializer(JobSerializer):
+    """One enlargement: the fields of its job and its own."""
+
+    task_id = serializers.UUIDField()
+    status = serializers.ChoiceField(choices=_STATUSES)
+    message = serializers.CharField()
+    position = serializers.IntegerField(allow_null=True)
+    options = OptionsSerializer()
+    plan = PlanSerializer()
+    source = PictureSerializer(allow_null=True)
+    result = ResultSerializer(allow_null=True)
+    dtype = serializers.CharField(allow_blank=True)
+    model_versions = serializers.DictField(child=serializers.CharField())
+    timings = serializers.DictField(child=serializers.FloatField())
+    warnings = WarningSerializer(many=True)
+
+
+class ModelSerializer(serializers.Serializer[Any]):
+    """One network and whether its weights are here."""
+
+    name = serializers.CharField()
+    version = serializers.CharField()
+    quality_level = serializers.CharField()
+    scale = serializers.IntegerField()
+    licence = serializers.CharField()
+    commercial = serializers.BooleanField()
+    state = serializers.ChoiceField(choices=("present", "missing", "damaged"))
+    command = serializers.CharField(allow_null=True, help_text=_("What an operator runs."))

@@ -1,0 +1,128 @@
+"""The job kind `enhance.photo`: its stages, its errors in words, its cost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from enhance.options import EnhanceOptions
+from enhance.plan import Limits, Plan, make_plan
+from enhance.serializers import OptionsSerializer, ParamsSerializer
+from project.errors import ServiceError
+from project.jobs.kinds import Kind
+
+if TYPE_CHECKING:
+    from project.jobs.models import Job
+
+KEY = "enhance.photo"
+
+STAGES = {
+    "decode": _("Reading the picture"),
+    "loading_model": _("Loading the network"),
+    "background": _("Enlarging"),
+    "resample": _("Bringing to size"),
+    "encode": _("Writing the result"),
+}
+# Codes that every kind shares are in project.jobs.codes; these say what to do here.
+ERRORS = {
+    "model_unavailable": _(
+        "The weights of the network are missing on this server. An operator can fetch them with: manage.py models pull --embedded"
+    ),
+    "out_of_memory": _(
+        "The picture does not fit into memory even in small tiles. Try quality fast or a smaller picture."
+    ),
+    "invalid_output": _(
+        "The network returned no usable picture. Please try again or choose another quality."
+    ),
+    "invalid_input": _(
+        "The stored original cannot be read any more. Please upload it again."
+    ),
+    "deadline_exceeded": _(
+        "The enlargement took longer than this server allows. Try quality fast or a smaller picture."
+    ),
+    "cancelled": _("The enlargement was cancelled."),
+}  # fmt: skip
+WARNINGS = {
+    "smaller_tiles": _("Memory ran short, so smaller tiles were used."),
+    "precision_retry": _("Some tiles were computed again in full precision."),
+    "alpha_flattened": _("JPEG has no transparency; the picture was put on white."),
+    "icc_ignored": _("The colour profile of the file could not be used."),
+}
+
+# The limits were applied at submit; what was accepted then must run now.
+_ACCEPTED = Limits(output_pixels=2**62, high_quality_cpu_pixels=2**62)
+
+
+def params_for(plan: Plan, options: EnhanceOptions, source_format: str) -> dict[str, Any]:
+    """What the job row keeps: enough to make the same plan again."""
+    return {
+        **options.as_json(),
+        "width": plan.passes[0].width,
+        "height": plan.passes[0].height,
+        "source_format": source_format,
+        "device": plan.device,
+        "passes": len(plan.passes),
+    }
+
+
+def options_of(params: Mapping[str, Any]) -> EnhanceOptions:
+    """The options part of the parameters."""
+    return EnhanceOptions(**{name: params[name] for name in OptionsSerializer().fields})
+
+
+def plan_of(params: Mapping[str, Any]) -> Plan:
+    """The plan that was accepted at submit."""
+    return make_plan(
+        width=params["width"],
+        height=params["height"],
+        source_format=params["source_format"],
+        options=options_of(params),
+        limits=_ACCEPTED,
+        device=params["device"],
+        max_passes=params["passes"],
+    )
+
+
+def download_path(job: Job) -> str:
+    """Where clients fetch the result."""
+    return reverse("enhance_api:download", args=[job.pk])
+
+
+def resubmit(old: Job, new: Job) -> None:
+    """A retry works on the same stored original. Raises ServiceError `source_gone` (409)."""
+    from enhance.models import Enhancement
+
+    previous = Enhancement.objects.select_related("source").get(job=old)
+    if previous.source is None:
+        raise ServiceError(
+            gettext("The original has been deleted. Please upload it again."),
+            code="source_gone",
+            status=409,
+        )
+    Enhancement.objects.create(
+        id=new.pk,
+        job=new,
+        source=previous.source,
+        source_name=previous.source_name,
+        options=options_of(new.params).as_json(),
+        plan=plan_of(new.params).as_json(),
+    )
+
+
+PHOTO = Kind(
+    key=KEY,
+    label=_("Enlarge a photo"),
+    params_serializer=ParamsSerializer,
+    handler="enhance.handler:handle",
+    stages=STAGES,
+    unit=_("tile"),
+    errors=ERRORS,
+    units=lambda params: plan_of(params).tiles,
+    rate_bucket=lambda params: plan_of(params).rate_bucket,
+    result_url=lambda job: download_path(job) if job.state == "succeeded" else None,
+    resubmit=resubmit,
+)

@@ -1,0 +1,71 @@
+"""One file to one file in this process: what the command line does for each picture."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from enhance.options import EnhanceOptions
+from enhance.output import encode_result, output_warnings, result_name
+from enhance.pipeline import upscale
+from enhance.plan import Limits, make_plan
+from enhance.policy import UPLOADS, limits
+from project.images.decode import decode
+from project.images.formats import by_extension
+from project.inference.context import RunContext
+
+
+class OutputNameMismatch(ValueError):
+    """The name of the output promises another format than the options do."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnlargedFile:
+    """What was written."""
+
+    path: Path
+    width: int
+    height: int
+    seconds: float
+    warnings: list[str]
+
+
+def enlarge_file(
+    run: RunContext, source: Path, options: EnhanceOptions, *, output: Path, is_folder: bool, device: str
+) -> EnlargedFile:
+    """Decode, enlarge, encode, mark and write `source`.
+
+    `device` is `cpu` or `cuda`. The person at the machine has decided to wait: the CPU limit of `high` does not apply here.
+    Raises ServiceError (bad picture, too large), InferenceError, OSError, OutputNameMismatch.
+    """
+    started = time.perf_counter()
+    with source.open("rb") as file:
+        picture = decode(file, UPLOADS)
+    plan = make_plan(
+        width=picture.width,
+        height=picture.height,
+        source_format=picture.format,
+        options=options,
+        limits=Limits(output_pixels=limits().output_pixels, high_quality_cpu_pixels=2**62),
+        device=device,
+    )
+    named = by_extension(output.suffix.lower().lstrip("."))
+    if not is_folder and (named is None or named.name != plan.output_format):
+        raise OutputNameMismatch(f"{output.name} should end like a {plan.output_format} file")
+    result = upscale.run(
+        run,
+        upscale.Request(
+            pixels=picture.array, alpha=picture.alpha, is_grey=picture.is_grey, plan=plan
+        ),
+    )
+    encoded = encode_result(result, plan, is_grey=picture.is_grey)
+    path = output / result_name(source.name, options.scale, encoded.extension) if is_folder else output
+    path.write_bytes(encoded.content)
+    return EnlargedFile(
+        path=path,
+        width=encoded.width,
+        height=encoded.height,
+        seconds=time.perf_counter() - started,
+        warnings=[*picture.warnings, *result.warnings, *output_warnings(result, plan)],
+    )

@@ -1,0 +1,88 @@
+"""One enlargement: what went in, what was planned, what came out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from project.images.models import ImageRecord
+from project.jobs.models import Job
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+class EnhancementQuerySet(models.QuerySet["Enhancement"]):
+    """Permission lives here: views and commands reach enlargements through `visible_to` only."""
+
+    def visible_to(self, user: User) -> Self:
+        """Enlargements are their owner's alone, whatever role the reader holds."""
+        if not user.is_authenticated:
+            return self.none()
+        return self.filter(job__owner=user)
+
+    def with_job(self) -> Self:
+        """With everything that a list or a page shows, in one query."""
+        return self.select_related("job", "source", "result")
+
+
+class Enhancement(models.Model):
+    """The feature row of one `enhance.photo` job; both share their id, the public task id.
+
+    It exists from the submit on; `result`, `timings` and `warnings` are written together with
+    the end of the job. Pictures may expire before it does: it then keeps its history alone.
+    """
+
+    id = models.UUIDField(primary_key=True, editable=False, verbose_name=_("task"))
+    job = models.OneToOneField(
+        Job, models.CASCADE, verbose_name=_("job"), related_name="enhancement"
+    )
+    source = models.ForeignKey(
+        ImageRecord,
+        models.SET_NULL,
+        null=True,
+        verbose_name=_("source"),
+        related_name="enhancements",
+        help_text=_("Retries share it."),
+    )
+    result = models.OneToOneField(
+        ImageRecord,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        verbose_name=_("result"),
+        related_name="enhancement_result",
+    )
+    source_name = models.CharField(_("source name"), max_length=255, blank=True)
+    options = models.JSONField(_("options"), help_text=_("As chosen."))
+    plan = models.JSONField(_("plan"), help_text=_("Passes, tiles and cost as planned."))
+    dtype = models.CharField(
+        _("number format"), max_length=10, blank=True, help_text=_("What the network ran in.")
+    )
+    warnings = models.JSONField(_("warnings"), default=list, blank=True, help_text=_("Codes."))
+    timings = models.JSONField(
+        _("timings"), default=dict, blank=True, help_text=_("Seconds by stage.")
+    )
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    objects = EnhancementQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("enlargement")
+        verbose_name_plural = _("enlargements")
+        ordering = ("-id",)
+
+    def __str__(self) -> str:
+        return f"{self.source_name or self.id}"
+
+    def get_absolute_url(self) -> str:
+        """Its page."""
+        return reverse("enhance:detail", args=[self.pk])
+
+    @property
+    def is_downloadable(self) -> bool:
+        """Whether the job succeeded and its picture still exists."""
+        return self.result is not None

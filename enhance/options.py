@@ -1,0 +1,35 @@
+"""What a person may choose for one enlargement."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+QualityLevel = Literal["fast", "high"]
+OutputFormat = Literal["same", "png", "jpg"]
+TileSize = int | Literal["auto"]
+
+QUALITY_LEVELS: tuple[QualityLevel, ...] = ("fast", "high")
+# Words of the original service; its clients get a clear answer instead of another quality.
+PLANNED_QUALITY_LEVELS = ("medium", "balanced", "max")
+OUTPUT_FORMATS: tuple[OutputFormat, ...] = ("same", "png", "jpg")
+MIN_SCALE, MAX_SCALE = 1.0, 16.0
+MIN_TILE_SIZE, MAX_TILE_SIZE = 64, 1024
+MAX_TILE_PAD = 64
+DEFAULT_JPEG_QUALITY = 95
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnhanceOptions:
+    """One choice of options; `tile_pad` None means what the network needs."""
+
+    scale: float = 4.0
+    quality_level: QualityLevel = "high"
+    output_format: OutputFormat = "same"
+    jpeg_quality: int = DEFAULT_JPEG_QUALITY
+    tile_size: TileSize = "auto"
+    tile_pad: int | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """For storage and for the API."""
+        return asdict(self)

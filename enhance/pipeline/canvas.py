@@ -1,0 +1,22 @@
+"""Large arrays of a run: in memory while small, else in a file of the scratch folder."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+from enhance.pipeline.tiling import Pixels
+
+IN_MEMORY_BYTES = 128 * 1024 * 1024
+
+
+def new_canvas(shape: tuple[int, ...], scratch_dir: Path, *, in_memory_bytes: int = IN_MEMORY_BYTES) -> Pixels:
+    """A writable uint8 array; its file vanishes with the array."""
+    size = int(np.prod(shape))
+    if size <= in_memory_bytes:
+        return np.empty(shape, np.uint8)
+    with tempfile.TemporaryFile(dir=scratch_dir) as file:
+        file.truncate(size)
+        return np.memmap(file, np.uint8, mode="r+", shape=shape)

@@ -1,0 +1,88 @@
+"""The enlargement of one picture: a pure function of its request; models come from the context."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from enhance.nets.catalogue import NETWORKS
+from enhance.pipeline.background import TileProgress, enlarge
+from enhance.pipeline.resample import resize, resize_alpha
+from enhance.pipeline.tiling import Pixels
+from enhance.plan import Plan
+from project.inference.context import RunContext
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """One picture, upright RGB (H x W x 3, uint8) with its alpha plane or None, and its plan."""
+
+    pixels: Pixels
+    plan: Plan
+    alpha: Pixels | None = None
+    is_grey: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """The picture at its exact size; `timings` in seconds by stage, `warnings` as codes."""
+
+    pixels: Pixels
+    alpha: Pixels | None
+    dtype: str
+    model_versions: Mapping[str, str]
+    warnings: list[str] = field(default_factory=list)
+    timings: Mapping[str, float] = field(default_factory=dict)
+
+
+def run(
+    context: RunContext, request: Request, *, clock: Callable[[], float] = time.perf_counter
+) -> Result:
+    """Passes of the plan, then the exact size; alpha goes beside the network.
+
+    Raises the errors of project.inference.errors; checkpoints lie between tiles.
+    """
+    plan = request.plan
+    network = NETWORKS[plan.network]
+    progress = TileProgress(context, plan.passes)
+    warnings: set[str] = set()
+    pixels = request.pixels
+    started = clock()
+    progress.start()
+    with context.model(plan.network) as model, context.device():
+        loaded = clock()
+        for step in plan.passes:
+            pixels, seen = enlarge(
+                context, model, network, pixels, step, finish_tile=progress.finish_tile
+            )
+            warnings |= seen
+        dtype, versions = model.dtype, {model.name: f"{model.version} sha256:{model.sha256}"}
+    enlarged = clock()
+    size = {"width": plan.output_width, "height": plan.output_height}
+    pixels = resize(pixels, **size, scratch_dir=context.scratch_dir)
+    if request.is_grey:
+        pixels = _as_grey(pixels)
+    alpha = request.alpha
+    if alpha is not None:
+        alpha = resize_alpha(alpha, **size, scratch_dir=context.scratch_dir)
+    return Result(
+        pixels=pixels,
+        alpha=alpha,
+        dtype=dtype,
+        model_versions=versions,
+        warnings=sorted(warnings),
+        timings={
+            "load": round(loaded - started, 3),
+            "background": round(enlarged - loaded, 3),
+            "resample": round(clock() - enlarged, 3),
+        },
+    )
+
+
+def _as_grey(pixels: Pixels) -> Pixels:
+    """The network tints grey by a level or two; a grey picture must stay grey."""
+    grey = np.rint(pixels.mean(axis=2)).astype(np.uint8)
+    return np.repeat(grey[..., None], 3, axis=2)

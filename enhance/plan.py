@@ -1,0 +1,253 @@
+"""What one enlargement will do, before it does it: pure, no torch.
+
+The web process plans to refuse early and to show the cost; the worker follows the same plan.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from django.utils.translation import gettext as _
+
+from enhance.grid import Grid, make_grid
+from enhance.nets.catalogue import FOR_QUALITY, Network
+from enhance.options import MAX_SCALE, MIN_SCALE, EnhanceOptions
+from project.errors import ServiceError
+
+Resample = Literal["none", "area", "lanczos"]
+FileFormat = Literal["PNG", "JPEG"]
+
+# The encoder's limit (libjpeg); the file format would allow 65,535.
+JPEG_MAX_SIDE = 65_500
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """How large things may get; all in pixels."""
+
+    output_pixels: int
+    high_quality_cpu_pixels: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pass:
+    """One run of the network over a picture of `width` x `height`."""
+
+    width: int
+    height: int
+    tile: int
+    pad: int
+    grid: Grid
+
+    def as_json(self) -> dict[str, Any]:
+        """Without the spans, which follow from the rest."""
+        return {
+            "width": self.width, "height": self.height, "tile": self.tile, "pad": self.pad,
+            "feather": self.grid.feather, "columns": len(self.grid.columns),
+            "rows": len(self.grid.rows), "window": list(reversed(self.grid.window)),
+        }  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """Passes, size of the result, cost. `seconds` is None until a rate has been measured."""
+
+    network: str
+    device: str
+    output_width: int
+    output_height: int
+    output_format: FileFormat
+    jpeg_quality: int
+    passes: tuple[Pass, ...]
+    resample: Resample
+    memory_bytes: int
+    rate_bucket: str
+    seconds: float | None = None
+
+    @property
+    def tiles(self) -> int:
+        """Units of progress: tiles of all passes."""
+        return sum(step.grid.tiles for step in self.passes)
+
+    def as_json(self) -> dict[str, Any]:
+        """For storage, the API and the page."""
+        return {
+            "network": self.network, "device": self.device,
+            "output_width": self.output_width, "output_height": self.output_height,
+            "output_format": self.output_format, "jpeg_quality": self.jpeg_quality,
+            "passes": [step.as_json() for step in self.passes], "tiles": self.tiles,
+            "resample": self.resample, "memory_bytes": self.memory_bytes, "seconds": self.seconds,
+        }  # fmt: skip
+
+
+def make_plan(
+    *,
+    width: int,
+    height: int,
+    source_format: str,
+    options: EnhanceOptions,
+    limits: Limits,
+    device: str = "cpu",
+    max_passes: int = 2,
+    seconds_per_tile: Callable[[str], float | None] = lambda bucket: None,
+) -> Plan:
+    """The plan for a picture of `width` x `height`; `seconds_per_tile` knows a rate by bucket.
+
+    Raises ServiceError 422: `output_too_large`, `jpeg_side_limit`, `too_large_for_device`.
+    """
+    output_format = _output_format(source_format, options)
+    size = scaled(width, options.scale), scaled(height, options.scale)
+    _check_output(width, height, size, output_format, limits)
+    network = FOR_QUALITY[options.quality_level]
+    budget = _network_budget(options, limits, device)
+    if width * height > budget:
+        raise _too_large_for_device(budget)
+    passes = _passes(width, height, options, network, limits, device, budget)[:max_passes]
+    largest = max(step.grid.window[0] * step.grid.window[1] for step in passes)
+    bucket = f"{network.name}:{device}:{largest.bit_length()}"
+    rate = seconds_per_tile(bucket)
+    return Plan(
+        network=network.name,
+        device=device,
+        output_width=size[0],
+        output_height=size[1],
+        output_format=output_format,
+        jpeg_quality=options.jpeg_quality,
+        passes=passes,
+        resample=_resample(passes[-1], network, size),
+        memory_bytes=_memory_bytes(network, passes, size, largest),
+        rate_bucket=bucket,
+        seconds=None if rate is None else round(rate * sum(p.grid.tiles for p in passes), 1),
+    )
+
+
+def scaled(pixels: int, scale: float) -> int:
+    """Round half up, never to nothing."""
+    return max(1, math.floor(pixels * scale + 0.5))
+
+
+def _output_format(source_format: str, options: EnhanceOptions) -> FileFormat:
+    """`same` keeps JPEG; PNG, and formats that are read only, become PNG without loss."""
+    if options.output_format == "jpg":
+        return "JPEG"
+    if options.output_format == "same" and source_format == "JPEG":
+        return "JPEG"
+    return "PNG"
+
+
+def _check_output(
+    width: int, height: int, size: tuple[int, int], output_format: FileFormat, limits: Limits
+) -> None:
+    fits_area = _fits_area(limits.output_pixels)
+    if not fits_area(*size):
+        raise _refusal(
+            "output_too_large",
+            _("The result would have %(width)d x %(height)d pixels; the limit is %(limit)d in all. Largest scale: %(scale)s."),
+            width, height, size, limits.output_pixels, fits_area,
+        )  # fmt: skip
+    if output_format == "JPEG" and max(size) > JPEG_MAX_SIDE:
+        raise _refusal(
+            "jpeg_side_limit",
+            _("A JPEG of %(width)d x %(height)d pixels is not possible; its sides end at %(limit)d. Largest scale: %(scale)s. PNG has no such limit."),
+            width, height, size, JPEG_MAX_SIDE, lambda w, h: fits_area(w, h) and max(w, h) <= JPEG_MAX_SIDE,
+        )  # fmt: skip
+
+
+def _fits_area(limit: int) -> Callable[[int, int], bool]:
+    return lambda width, height: width * height <= limit
+
+
+def _refusal(
+    code: str,
+    text: str,
+    width: int,
+    height: int,
+    size: tuple[int, int],
+    limit: int,
+    fits: Callable[[int, int], bool],
+) -> ServiceError:
+    largest = largest_scale(width, height, fits)
+    shown = _("none") if largest is None else f"{largest:g}"
+    return ServiceError(
+        text % {"width": size[0], "height": size[1], "limit": limit, "scale": shown},
+        code=code,
+        status=422,
+        extra={"largest_scale": largest, "limit": limit},
+    )
+
+
+def largest_scale(width: int, height: int, fits: Callable[[int, int], bool]) -> float | None:
+    """The largest scale in hundredths whose exact result size fits, or None."""
+    low, high = int(MIN_SCALE * 100), int(MAX_SCALE * 100)
+    if not fits(scaled(width, low / 100), scaled(height, low / 100)):
+        return None
+    while low < high:
+        middle = (low + high + 1) // 2
+        if fits(scaled(width, middle / 100), scaled(height, middle / 100)):
+            low = middle
+        else:
+            high = middle - 1
+    return low / 100
+
+
+def _network_budget(options: EnhanceOptions, limits: Limits, device: str) -> int | float:
+    """Pixels that may enter the network; only the large network on a CPU is bounded."""
+    if device == "cpu" and options.quality_level == "high":
+        return limits.high_quality_cpu_pixels
+    return math.inf
+
+
+def _too_large_for_device(limit: int | float) -> ServiceError:
+    return ServiceError(
+        _("Quality high is limited to %(megapixels)s megapixels on this machine, which has no GPU. Choose quality fast or a smaller picture.")
+        % {"megapixels": f"{limit / 1e6:g}"},
+        code="too_large_for_device",
+        status=422,
+        extra={"largest_pixels": int(limit), "allowed_quality_levels": ["fast"]},
+    )  # fmt: skip
+
+
+def _passes(
+    width: int,
+    height: int,
+    options: EnhanceOptions,
+    network: Network,
+    limits: Limits,
+    device: str,
+    budget: int | float,
+) -> tuple[Pass, ...]:
+    """One pass, and a second above the network's own scale when its work and canvas fit."""
+    first = _one_pass(width, height, options, network, device)
+    if options.scale <= network.scale:
+        return (first,)
+    wide, high = width * network.scale, height * network.scale
+    canvas_fits = wide * high * network.scale**2 <= limits.output_pixels
+    if not canvas_fits or width * height + wide * high > budget:
+        return (first,)
+    return (first, _one_pass(wide, high, options, network, device))
+
+
+def _one_pass(width: int, height: int, options: EnhanceOptions, network: Network, device: str) -> Pass:
+    tile = network.auto_tile(device) if options.tile_size == "auto" else options.tile_size
+    pad = network.pad if options.tile_pad is None else options.tile_pad
+    grid = make_grid(width=width, height=height, tile=tile, pad=pad, exact=network.is_exact(pad))
+    return Pass(width=width, height=height, tile=tile, pad=pad, grid=grid)
+
+
+def _resample(last: Pass, network: Network, size: tuple[int, int]) -> Resample:
+    canvas = last.width * network.scale, last.height * network.scale
+    if canvas == size:
+        return "none"
+    whole = canvas[0] % size[0] == 0 and canvas[1] % size[1] == 0
+    return "area" if whole else "lanczos"
+
+
+def _memory_bytes(
+    network: Network, passes: tuple[Pass, ...], size: tuple[int, int], window_pixels: int
+) -> int:
+    """Peak of one run: feature maps of a tile, RGB canvases, the result and its encoder's copy."""
+    canvases = sum(step.width * step.height * network.scale**2 * 3 for step in passes)
+    return network.activation_bytes(window_pixels) + canvases + 2 * size[0] * size[1] * 3

@@ -1,0 +1,81 @@
+"""Accepting one photo: judge the options, store the upload, plan, queue the job."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.files.base import File
+
+from accounts.models import User
+from enhance.kind import KEY, params_for
+from enhance.models import Enhancement
+from enhance.options import EnhanceOptions
+from enhance.plan import Plan
+from enhance.policy import UPLOADS, uploaded_format
+from enhance.serializers import parse_options
+from enhance.services.device import current_device, default_quality
+from enhance.services.estimate import plan_enlargement
+from project.images.intake import accept_upload, discard_on_error
+from project.images.models import ImageRecord
+from project.images.records import delete_image
+from project.jobs.models import Job
+from project.jobs.submit import submit_job
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubmittedEnhancement:
+    """The enlargement, and whether this call created it (False: a repeated request)."""
+
+    enhancement: Enhancement
+    created: bool
+
+
+def submit_enhancement(
+    *,
+    owner: User,
+    upload: File[Any],
+    options: Mapping[str, Any],
+    idempotency_key: str | None = None,
+) -> SubmittedEnhancement:
+    """Queue one enlargement.
+
+    Raises ValidationError for wrong options, UploadRefused for the file, ServiceError for the
+    plan, the key and the quota. Whatever is raised, nothing of the request is kept.
+    """
+    device = current_device()
+    chosen = parse_options(options, default_quality=default_quality(device))
+    record = accept_upload(owner=owner, upload=upload, policy=UPLOADS)
+    with discard_on_error(record):
+        source_format = uploaded_format(record)
+        plan = plan_enlargement(
+            width=record.width,
+            height=record.height,
+            source_format=source_format,
+            options=chosen,
+            device=device,
+        )
+        submission = submit_job(
+            owner=owner,
+            kind=KEY,
+            params=params_for(plan, chosen, source_format),
+            idempotency_key=idempotency_key,
+            digests=(record.sha256,),
+            attach=lambda job: _attach(job, record, chosen, plan),
+        )
+    if not submission.created:
+        delete_image(record)
+    enhancement = Enhancement.objects.with_job().get(job=submission.job)
+    return SubmittedEnhancement(enhancement=enhancement, created=submission.created)
+
+
+def _attach(job: Job, record: ImageRecord, options: EnhanceOptions, plan: Plan) -> None:
+    Enhancement.objects.create(
+        id=job.pk,
+        job=job,
+        source=record,
+        source_name=record.original_name,
+        options=options.as_json(),
+        plan=plan.as_json(),
+    )
