@@ -1,1 +1,13 @@
-urlpatterns: list = []
+"""Mounted under `/api/v1/`."""
+
+from django.urls import path
+
+from project.jobs.api.views import JobCancel, JobDetail, JobEvents, JobList, JobRetry
+
+urlpatterns = [
+    path("jobs/", JobList.as_view(), name="job-list"),
+    path("jobs/<uuid:pk>/", JobDetail.as_view(), name="job-detail"),
+    path("jobs/<uuid:pk>/events/", JobEvents.as_view(), name="job-events"),
+    path("jobs/<uuid:pk>/cancel/", JobCancel.as_view(), name="job-cancel"),
+    path("jobs/<uuid:pk>/retry/", JobRetry.as_view(), name="job-retry"),
+]
