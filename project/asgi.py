@@ -7,4 +7,11 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
 from channels.routing import ProtocolTypeRouter
 from django.core.asgi import get_asgi_application
 
-application = ProtocolTypeRouter({"http": get_asgi_application()})
+http_application = get_asgi_application()  # sets Django up, so it comes before our own imports
+
+from project.checks import refuse_unsafe_settings  # noqa: E402  (as said above)
+from project.realtime.routing import websocket_application  # noqa: E402  (as said above)
+
+refuse_unsafe_settings()
+
+application = ProtocolTypeRouter({"http": http_application, "websocket": websocket_application()})

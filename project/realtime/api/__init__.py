@@ -1,0 +1,1 @@
+"""REST side of the feed: tickets and the event stream."""

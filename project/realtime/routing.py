@@ -1,0 +1,28 @@
+"""WebSocket routes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from channels.routing import URLRouter
+from django.urls import path, re_path
+
+from project.realtime.authentication import FeedAuthentication, Receive, Scope, Send
+from project.realtime.feed_consumer import FeedConsumer
+
+
+async def refuse(scope: Scope, receive: Receive, send: Send) -> None:
+    """Any other path: refused in the handshake instead of an exception in the log."""
+    del scope
+    await receive()
+    await send({"type": "websocket.close"})
+
+
+def websocket_application() -> Any:
+    """The ASGI application for WebSockets."""
+    return URLRouter(
+        [
+            path("ws/v1/feed/", FeedAuthentication(FeedConsumer.as_asgi())),
+            re_path(r"", refuse),
+        ]
+    )
