@@ -1,10 +1,66 @@
-"""`Authorization: Token omni_...`: API tokens for programs."""
+"""Who sends an API request: `Token omni_...` for programs, `Bearer` JWTs for clients."""
 
-from rest_framework.authentication import BaseAuthentication
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from rest_framework.authentication import BaseAuthentication, get_authorization_header
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
+from rest_framework_simplejwt.authentication import JWTAuthentication
+from rest_framework_simplejwt.tokens import Token
+
+from accounts.language import speak
+from accounts.models import ApiToken, TokenFamily, User
+from accounts.services.families import FAMILY_CLAIM
+from accounts.services.tokens import find_token, note_use
+
+KEYWORD = b"token"
 
 
 class ApiTokenAuthentication(BaseAuthentication):
-    """Stub until accounts lands."""
+    """Named API tokens; `request.auth` is the ApiToken, whose `scopes` permissions compare."""
 
-    def authenticate(self, request):  # type: ignore[no-untyped-def]
-        return None
+    def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
+        """The owner and the token; None without the header, AuthenticationFailed if unusable."""
+        parts = get_authorization_header(request).split()
+        if not parts or parts[0].lower() != KEYWORD:
+            return None
+        token = find_token(secret=parts[1], now=timezone.now()) if len(parts) == 2 else None
+        if token is None:
+            raise _refused(_("The API token is unknown, expired or revoked."))
+        note_use(token=token, now=timezone.now())
+        speak(user=token.owner, request=request._request)
+        return token.owner, token
+
+    def authenticate_header(self, request: Request) -> str:
+        """The challenge of a 401; REST framework asks the first authenticator only."""
+        return 'Bearer realm="api", Token realm="api"'
+
+
+class FamilyJwtAuthentication(JWTAuthentication):  # type: ignore[misc]  # simplejwt has no types
+    """JWTs whose family is alive; one query finds family and user together."""
+
+    def authenticate(self, request: Request) -> tuple[User, Token] | None:
+        """The user and the validated access token."""
+        found: tuple[User, Token] | None = super().authenticate(request)
+        if found is not None:
+            speak(user=found[0], request=request._request)
+        return found
+
+    def get_user(self, validated_token: Token) -> User:
+        """The active user of a living family; raises AuthenticationFailed."""
+        try:
+            family_id = UUID(validated_token[FAMILY_CLAIM])
+            family = TokenFamily.objects.select_related("user").get(
+                pk=family_id, revoked_at__isnull=True, user__is_active=True
+            )
+        except (KeyError, ValueError, TokenFamily.DoesNotExist) as error:
+            raise _refused(_("The access token was revoked; sign in again.")) from error
+        return family.user
+
+
+def _refused(detail: str) -> AuthenticationFailed:
+    return AuthenticationFailed(detail, code="token_not_valid")

@@ -1,0 +1,1 @@
+"""The verbs of accounts: keyword-only arguments in, models or dataclasses out."""
