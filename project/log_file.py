@@ -21,7 +21,8 @@ class PrivateFileHandler(WatchedFileHandler):
     def _open(self) -> TextIOWrapper:
         path = Path(self.baseFilename)
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        return path.open("a", encoding="utf-8", opener=_open_private)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        return os.fdopen(descriptor, "a", encoding="utf-8")
 
 
 def rotate(path: Path, *, max_bytes: int = MAX_LOG_BYTES, keep: int = KEPT_LOG_FILES) -> bool:
@@ -34,7 +35,3 @@ def rotate(path: Path, *, max_bytes: int = MAX_LOG_BYTES, keep: int = KEPT_LOG_F
             older.replace(path.with_name(f"{path.name}.{number + 1}"))
     path.replace(path.with_name(f"{path.name}.1"))
     return True
-
-
-def _open_private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)

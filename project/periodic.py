@@ -65,6 +65,8 @@ class Scheduler:
 
     def run(self) -> None:
         """Work until `wait` says stop; a stop is noticed between two items."""
+        names = ", ".join(item.name for item in self._items)
+        logger.info("the scheduler runs: %s", names)
         while not self._wait(self._seconds_to_next()):
             for item in self._items:
                 if self._due[item.name] <= self._clock():

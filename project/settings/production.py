@@ -1,6 +1,7 @@
 """PostgreSQL, Redis, S3 or local files, TLS in front. Refuses unsafe settings (checks.py)."""
 
 from project.settings.base import *  # noqa: F403
+from project.settings.base import STORAGES
 
 PROFILE = "production"
 EMBEDDED_REDIS = False
@@ -11,3 +12,5 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_HSTS_SECONDS = 31536000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+# Compressing takes a minute: worth it once per release, not before the first page on a laptop.
+STORAGES["staticfiles"]["BACKEND"] = "whitenoise.storage.CompressedManifestStaticFilesStorage"

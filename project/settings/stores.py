@@ -117,7 +117,7 @@ def storage_config(env: ModuleType, var: Path) -> dict[str, Any]:
     return {
         "default": default,
         "staticfiles": {
-            "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage",
+            "BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage",
         },
     }
 

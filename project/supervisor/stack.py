@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -97,16 +97,21 @@ class Stack:
         wait_for_redis(
             settings.REDIS_URL, clock=time.monotonic, sleep=self._pause, stopped=self._stop.is_set
         )
+        web = processes.web_specs(count=self._options.web, descriptor=descriptor, is_ipv6=is_ipv6)
         steps: list[Callable[[], None]] = [
             prepare.migrate,
             self._hooks.after_migrate,
+            lambda: self._start_all(_workers()),  # they load models while files are collected
             prepare.collect_static,
+            lambda: self._start_all(web),
         ]
         for step in steps:
             if self._stop.is_set():
                 return
             step()
-        for spec in _services(self._options, descriptor, is_ipv6=is_ipv6):
+
+    def _start_all(self, specs: Iterable[processes.ProcessSpec]) -> None:
+        for spec in specs:
             self._supervisor.start(spec)
 
     def _watch(self) -> None:
@@ -163,9 +168,7 @@ def _embedded_redis(var: Path) -> processes.ProcessSpec:
     )
 
 
-def _services(
-    options: StackOptions, descriptor: int, *, is_ipv6: bool
-) -> Iterator[processes.ProcessSpec]:
+def _workers() -> Iterator[processes.ProcessSpec]:
     drain = settings.DRAIN_TIMEOUT.total_seconds()
     yield processes.worker_spec(
         queue="gpu",
@@ -180,7 +183,6 @@ def _services(
         log_level=settings.LOG_LEVEL,
         drain_seconds=drain,
     )
-    yield from processes.web_specs(count=options.web, descriptor=descriptor, is_ipv6=is_ipv6)
     yield processes.scheduler_spec(manage=settings.BASE_DIR / "manage.py")
 
 
