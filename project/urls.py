@@ -4,7 +4,8 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.i18n import JavaScriptCatalog
 
-from project.api.slashes import module_patterns
+from accounts.pages.language import choose_language
+from project.api.slashes import both_spellings
 from project.web.registry import pages
 from project.web.views.api_docs import RedocView, SchemaView, SwaggerView
 
@@ -16,7 +17,7 @@ handler500 = "project.web.error_pages.server_error"
 urlpatterns = [
     path("", include("project.web.urls")),
     path("accounts/", include("accounts.urls")),
-    path("i18n/", include("django.conf.urls.i18n")),
+    path("i18n/setlang/", choose_language, name="set_language"),
     path("i18n/catalog.js", JavaScriptCatalog.as_view(), name="javascript_catalog"),
     path("admin/", admin.site.urls),
     path("media/", include("project.images.urls")),
@@ -24,7 +25,7 @@ urlpatterns = [
     path("redoc", RedocView.as_view(), name="redoc"),
     path("api/schema/", SchemaView.as_view(), name="schema"),
     # The original services wrote /api/auth/login and the like, with no version and no final slash.
-    path("api/", include(module_patterns("accounts.api.urls"))),
+    path("api/", include(both_spellings("accounts.api.urls", named=False))),
     path("api/v1/", include("project.api.urls")),
     *(path(f"{page.prefix}/", include(page.urlconf)) for page in pages()),
 ]
