@@ -10,6 +10,8 @@ from project.inference.device_lease import DeviceLease
 class NoModels:
     """A host that has nothing to load."""
 
+    loaded = ()
+
     def is_loaded(self, name):
         return False
 
@@ -20,6 +22,7 @@ class SmallRuntime:
 
     host: NoModels = field(default_factory=NoModels)
     lease: DeviceLease = field(default_factory=DeviceLease)
+    device: str = "cpu"
 
 
 _shared = SmallRuntime()
