@@ -9,28 +9,30 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from importlib import import_module
 
-from django.urls import URLPattern, URLResolver, path, re_path
-from django.urls.resolvers import RegexPattern
+from django.urls import URLPattern, URLResolver, path
+from django.urls.resolvers import RoutePattern
 
 
-def module_patterns(urlconf: str) -> list[URLPattern | URLResolver]:
-    """Every route of the URL module `urlconf` in both spellings, without names.
+def both_spellings(urlconf: str, *, named: bool) -> list[URLPattern | URLResolver]:
+    """Every route of the URL module `urlconf`, each followed by its twin if that is missing.
 
-    The names stay with the versioned mount, so that `reverse` has one answer.
+    The twin has no name, and with `named=False` nothing has: `reverse` keeps one answer.
     """
-    return list(_both_spellings(import_module(urlconf).urlpatterns))
+    patterns: Sequence[URLPattern | URLResolver] = import_module(urlconf).urlpatterns
+    return list(_spell(patterns, named=named))
 
 
-def _both_spellings(
-    patterns: Sequence[URLPattern | URLResolver],
+def _spell(
+    patterns: Sequence[URLPattern | URLResolver], *, named: bool
 ) -> Iterator[URLPattern | URLResolver]:
+    known = {str(pattern.pattern) for pattern in patterns}
     for pattern in patterns:
-        if isinstance(pattern, URLResolver):
+        if isinstance(pattern, URLResolver) or not isinstance(pattern.pattern, RoutePattern):
             yield pattern
-        elif isinstance(pattern.pattern, RegexPattern):
-            route = str(pattern.pattern).removesuffix("$").removesuffix("\\Z").removesuffix("/")
-            yield re_path(rf"{route}/?\Z", pattern.callback, pattern.default_args)
-        else:
-            route = str(pattern.pattern).removesuffix("/")
-            yield path(route, pattern.callback, pattern.default_args)
-            yield path(f"{route}/", pattern.callback, pattern.default_args)
+            continue
+        route = str(pattern.pattern)
+        twin = route.removesuffix("/") if route.endswith("/") else f"{route}/"
+        name = pattern.name if named else None
+        yield path(route, pattern.callback, pattern.default_args, name=name)
+        if twin not in known:
+            yield path(twin, pattern.callback, pattern.default_args)

@@ -28,11 +28,13 @@ class OmnilensAdminSite(AdminSite):
         return bool(getattr(request.user, "is_operator", False))
 
     def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:  # noqa: FBT001, FBT002  (Django's signature)
-        """As Django's, but a signed-in stranger gets a 404 instead of a sign-in page."""
+        """As Django's, but strangers get our sign-in page, or a 404 when they are signed in."""
         inner = super().admin_view(view, cacheable)
 
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-            if request.user.is_authenticated and not self.has_permission(request):
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            if not self.has_permission(request):
                 raise Http404
             return inner(request, *args, **kwargs)
 
@@ -45,7 +47,7 @@ class OmnilensAdminSite(AdminSite):
         del extra_context
         if request.user.is_authenticated and not self.has_permission(request):
             raise Http404
-        return redirect_to_login(reverse("admin:index", current_app=self.name))
+        return redirect_to_login(request.GET.get("next") or reverse("admin:index"))
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -17,12 +17,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class JobCard:
-    """One job in the reader's language; `stages` is the JSON that `<job-progress>` takes."""
+    """One job in the reader's language; `stages` and `states` are JSON for `<job-progress>`."""
 
     job: Job
     kind: str
     stage: str
     stages: str
+    states: str
     percent: int
     error: str
     result_url: str | None
@@ -57,6 +58,7 @@ def job_card(job: Job, estimate: Estimate | None) -> JobCard:
         kind=label,
         stage=describe_stage(job),
         stages=json.dumps({code: str(text) for code, text in {**STAGES, **own}.items()}),
+        states=json.dumps({state.value: str(state.label) for state in Job.State}),
         percent=round(job.progress * 100),
         error=describe_error(job),
         result_url=result,

@@ -21,7 +21,7 @@ from project.urls import urlpatterns as real
 
 FAILURES = {
     "service": ServiceError(
-        "mend it", code="conflict", status=409, extra={"allowed": ["png"]},
+        "mend it", code="not_retryable", status=409, extra={"allowed": ["png"]},
         fields={"file": [{"code": "corrupt_image", "detail": "broken"}]}, retry_after_seconds=7,
     ),
     "validation": exceptions.ValidationError({"name": ["wrong"]}),

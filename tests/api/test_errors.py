@@ -10,7 +10,7 @@ from tests.api.probes import FAILURES
 
 MEMBERS = {"type", "title", "status", "code", "detail", "fields", "request_id"}
 EXPECTED = {
-    "service": (409, "conflict"),
+    "service": (409, "not_retryable"),
     "validation": (400, "invalid"),
     "django_validation": (400, "invalid"),
     "parse": (400, "malformed"),

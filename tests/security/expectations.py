@@ -1,0 +1,99 @@
+"""What each route answers to anonymous, stranger, operator, administrator, owner.
+
+One letter per role, in the order of world.ROLES:
+  L  asked to sign in: 401 from the API, a redirect to the sign-in page elsewhere
+  H  404: to this caller the object does not exist
+  F  403: visible, but not to be done
+  A  reached: the answer depends on the input alone
+  N  the admin's own rules apply; anything but a server error or a picture
+"""
+
+from __future__ import annotations
+
+PUBLIC = "AAAAA"
+SIGNED_IN = "LAAAA"
+OWNED = "LHHHA"
+ADMINISTRATORS = "LFFAF"
+OWN_ACCOUNT = "LHHAA"  # the account itself and administrators
+
+ROUTES: dict[str, dict[str, str]] = {
+    # pages of the shell
+    "": {"GET": PUBLIC},
+    "history": {"GET": SIGNED_IN},
+    "jobs/<uuid:job_id>": {"GET": OWNED},
+    "jobs/<uuid:job_id>/cancel": {"POST": OWNED},
+    "jobs/<uuid:job_id>/retry": {"POST": OWNED},
+    "docs": {"GET": PUBLIC},
+    "docs/errors": {"GET": PUBLIC},
+    "redoc": {"GET": PUBLIC},
+    "health": {"GET": PUBLIC},
+    "healthz": {"GET": PUBLIC},
+    "readyz": {"GET": PUBLIC},
+    "metrics": {"GET": PUBLIC},  # to this machine; others: test_metrics.py
+    "i18n/setlang": {"POST": PUBLIC},
+    "i18n/catalog.js": {"GET": PUBLIC},
+    "api/schema": {"GET": PUBLIC},
+    # media: even the invitation to sign in would say that the link is genuine
+    "media/<str:signed>": {"GET": "HHHHA"},
+    # accounts, pages
+    "accounts": {"GET": SIGNED_IN, "POST": SIGNED_IN},
+    "accounts/sign-in": {"GET": PUBLIC, "POST": PUBLIC},
+    "accounts/sign-out": {"POST": PUBLIC},
+    "accounts/register": {"GET": PUBLIC, "POST": PUBLIC},
+    "accounts/password": {"GET": SIGNED_IN, "POST": SIGNED_IN},
+    "accounts/password/reset": {"GET": PUBLIC, "POST": PUBLIC},
+    "accounts/password/reset/sent": {"GET": PUBLIC},
+    "accounts/password/reset/<str:uid>/<str:token>": {"GET": PUBLIC, "POST": PUBLIC},
+    "accounts/tokens": {"POST": SIGNED_IN},
+    "accounts/tokens/<int:pk>/revoke": {"POST": OWNED},
+    "accounts/sessions/end-others": {"POST": SIGNED_IN},
+    "accounts/sessions/<uuid:handle>/end": {"POST": OWNED},
+    "accounts/export": {"POST": SIGNED_IN},
+    "accounts/erase": {"POST": SIGNED_IN},
+    "accounts/receipts/<uuid:pk>": {"GET": PUBLIC},  # the number is the secret
+    # accounts, API
+    "api/v1/auth/login": {"POST": PUBLIC},
+    "api/v1/auth/register": {"POST": PUBLIC},
+    "api/v1/auth/refresh": {"POST": PUBLIC},
+    "api/v1/auth/logout": {"POST": PUBLIC},
+    "api/v1/users": {"GET": ADMINISTRATORS, "POST": ADMINISTRATORS},
+    "api/v1/users/info": {"GET": SIGNED_IN, "PATCH": SIGNED_IN},
+    "api/v1/users/<int:pk>": {"GET": OWN_ACCOUNT, "PATCH": OWN_ACCOUNT, "DELETE": "LHHAF"},
+    "api/v1/users/<int:pk>/roles": {"GET": ADMINISTRATORS, "PUT": ADMINISTRATORS},
+    "api/v1/roles": {"GET": SIGNED_IN, "POST": ADMINISTRATORS},
+    "api/v1/roles/<int:pk>": {"GET": SIGNED_IN, "PATCH": ADMINISTRATORS, "DELETE": ADMINISTRATORS},
+    "api/v1/tokens": {"GET": SIGNED_IN, "POST": SIGNED_IN},
+    "api/v1/tokens/<int:pk>": {"GET": OWNED, "DELETE": OWNED},
+    "api/v1/privacy/export": {"POST": SIGNED_IN},
+    "api/v1/privacy/erase": {"POST": SIGNED_IN},
+    # images, jobs, feed
+    "api/v1/images": {"GET": SIGNED_IN},
+    "api/v1/images/<uuid:pk>": {"GET": OWNED, "DELETE": OWNED},
+    "api/v1/jobs": {"GET": SIGNED_IN},
+    "api/v1/jobs/<uuid:pk>": {"GET": OWNED},
+    "api/v1/jobs/<uuid:pk>/events": {"GET": OWNED},
+    "api/v1/jobs/<uuid:pk>/cancel": {"POST": OWNED},
+    "api/v1/jobs/<uuid:pk>/retry": {"POST": OWNED},
+    "api/v1/jobs/stream": {"GET": SIGNED_IN},
+    "api/v1/ws-tickets": {"POST": SIGNED_IN},
+    # enhance
+    "enhance": {"GET": SIGNED_IN, "POST": SIGNED_IN},
+    "enhance/<uuid:task_id>": {"GET": OWNED},
+    "enhance/<uuid:task_id>/cancel": {"POST": OWNED},
+    "enhance/<uuid:task_id>/retry": {"POST": OWNED},
+    "enhance/<uuid:task_id>/delete": {"POST": OWNED},
+    "api/v1/enhance": {"POST": SIGNED_IN},
+    "api/v1/enhance/estimate": {"POST": SIGNED_IN},
+    "api/v1/enhance/models": {"GET": SIGNED_IN},
+    "api/v1/status/<uuid:task_id>": {"GET": OWNED},
+    "api/v1/download/<uuid:task_id>": {"GET": OWNED},
+    "api/v1/tasks": {"GET": SIGNED_IN},
+    "api/v1/tasks/<uuid:task_id>": {"GET": OWNED, "DELETE": OWNED},
+    "api/v1/tasks/<uuid:task_id>/cancel": {"POST": OWNED},
+    "api/v1/tasks/<uuid:task_id>/retry": {"POST": OWNED},
+}
+
+# Django's admin brings its own routes: the doors are ours, the rooms are its.
+ADMIN_PREFIX = "admin/"
+ADMIN_PAGE = "LHNNH"
+ADMIN_DOORS = {"admin/login": "LHAAH"}
