@@ -20,10 +20,9 @@ EventName = Literal[
     "queued", "started", "progress", "partial", "requeued", "succeeded", "failed", "cancelled"
 ]
 ErrorCode = Literal["invalid", "too_large", "resync_required"]
-CloseCode = Literal[4401, 4403, 4408, 4409, 4410]
+CloseCode = Literal[4401, 4408, 4409, 4410]
 
 UNAUTHENTICATED: CloseCode = 4401
-FORBIDDEN: CloseCode = 4403
 TOO_SLOW: CloseCode = 4408
 TOO_MANY_SOCKETS: CloseCode = 4409
 DRAINING: CloseCode = 4410

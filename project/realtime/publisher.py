@@ -11,8 +11,10 @@ import asyncio
 import atexit
 import logging
 import os
+import re
 import threading
 from concurrent.futures import Future, wait
+from socket import gethostname
 from typing import Any
 
 from channels.layers import get_channel_layer
@@ -26,7 +28,8 @@ SEND_TIMEOUT_SECONDS = 2.0
 MAX_IN_FLIGHT = 1000
 FLUSH_AT_EXIT_SECONDS = 1.0
 
-EVERYONE = "everyone"
+# Every live connection that a web process of this machine or container serves.
+THIS_SERVER = f"server.{re.sub(r'[^A-Za-z0-9.-]', '-', gethostname())[:80]}"
 
 _logger = logging.getLogger(__name__)
 _quiet = QuietLog(_logger, every_seconds=30.0)
@@ -99,8 +102,12 @@ def ask_to_recheck(user_id: int) -> None:
 
 
 def drain_connections() -> None:
-    """Close every socket with 4410; for whoever is about to stop the web processes."""
-    _publisher.send(EVERYONE, {"type": "server.draining"})
+    """Close every socket of this server with 4410; for whoever is about to stop its web process.
+
+    daphne itself cannot be relied on for this: it forgets its sockets when another connection is
+    idle at the moment of the signal.
+    """
+    _publisher.send(THIS_SERVER, {"type": "server.draining"})
     flush()
 
 

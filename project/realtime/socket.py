@@ -14,7 +14,7 @@ from django.utils import timezone
 from redis.exceptions import RedisError
 
 from project.realtime import connections, events
-from project.realtime.publisher import EVERYONE
+from project.realtime.publisher import THIS_SERVER
 
 logger = logging.getLogger(__name__)
 
@@ -51,7 +51,7 @@ class CountedSocket(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels s
             user_id=user_id, connection=self.channel_name, now=timezone.now()
         )
         if self.counted:
-            for group in (events.user_group(user_id), EVERYONE):
+            for group in (events.user_group(user_id), THIS_SERVER):
                 await self.channel_layer.group_add(group, self.channel_name)
                 self.joined.append(group)
         return self.counted

@@ -18,7 +18,7 @@ from project.realtime import connections, events
 from project.realtime.credentials import Credential
 from project.realtime.live_jobs import LiveJobs
 from project.realtime.outbox import TooSlow
-from project.realtime.publisher import EVERYONE
+from project.realtime.publisher import THIS_SERVER
 
 KEEP_ALIVE = b": keep-alive\n\n"
 RETRY = b"retry: 2000\n\n"
@@ -52,7 +52,7 @@ async def stream_jobs(viewer: Viewer) -> AsyncIterator[bytes]:
     layer = get_channel_layer()
     channel = await layer.new_channel()
     receiving = asyncio.create_task(layer.receive(channel))
-    groups = (events.user_group(viewer.user.pk), EVERYONE)
+    groups = (events.user_group(viewer.user.pk), THIS_SERVER)
     try:
         for group in groups:
             await layer.group_add(group, channel)
