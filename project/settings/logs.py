@@ -26,8 +26,14 @@ def logging_config(*, level: str, file: Path | None, as_json: bool) -> dict[str,
             "plain": {"()": "project.log_redaction.PlainFormatter"},
             "json": {"()": "project.json_log.JsonFormatter"},
         },
+        "filters": {"probes": {"()": "project.log_filters.ProbeFilter"}},
         "handlers": handlers,
         "root": {"level": level, "handlers": list(handlers)},
-        # Its request line would repeat what the access log of the proxy holds, query included.
-        "loggers": {"django.channels.server": {"level": "WARNING"}},
+        "loggers": {
+            "django.request": {"filters": ["probes"]},
+            # Its request line would repeat what the proxy's access log holds, query included.
+            "django.channels.server": {"level": "WARNING"},
+            # Four lines about one socket at every start.
+            "daphne": {"level": "WARNING"},
+        },
     }

@@ -35,7 +35,7 @@ def redis_spec(*, executable: str, socket: Path, folder: Path) -> ProcessSpec:
         argv=(
             *(executable, "--port", "0", "--unixsocket", str(socket), "--unixsocketperm", "700"),
             *("--dir", str(folder), "--appendonly", "yes", "--save", "", "--daemonize", "no"),
-            *("--maxmemory-policy", "noeviction", "--loglevel", "warning"),
+            *("--maxmemory-policy", "noeviction", "--loglevel", "warning", "--logfile", ""),
         ),
         stop_rank=3,
     )
@@ -49,7 +49,7 @@ def worker_spec(
     return ProcessSpec(
         name=f"{queue}-worker",
         argv=(
-            *(sys.executable, "-m", "celery", "-A", "project", "worker", "-Q", queue),
+            *(sys.executable, "-m", "celery", "-q", "-A", "project", "worker", "-Q", queue),
             *("-P", "threads", "-c", str(threads), "-n", f"{queue}@%h", "-l", log_level),
             *("--without-gossip", "--without-mingle"),
         ),

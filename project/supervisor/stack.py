@@ -27,6 +27,7 @@ from project.supervisor.supervisor import Supervisor
 TICK_SECONDS = 0.25
 PATIENCE_SECONDS = 60.0  # after that, say what is missing and keep trying
 DEFAULT_QUEUE_THREADS = 2
+PRIVATE_UMASK = 0o077  # database, results and logs of every child are their owner's alone
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
@@ -71,6 +72,7 @@ class Stack:
         Raises AlreadyRunning, PortTaken, NotAnswering and OSError before or while starting;
         nothing keeps running then.
         """
+        os.umask(PRIVATE_UMASK)
         prepare.make_private_folders(self._var)
         lock = StackLock(self._var)
         stale = lock.acquire()

@@ -54,8 +54,11 @@ class Command(BaseCommand):
 
     def _print(self, finding: Finding) -> None:
         mark = MARKS[finding.level]
-        style = {Level.OK: str, Level.WARNING: self.style.WARNING, Level.ERROR: self.style.ERROR}
-        self.stdout.write(f"{style[finding.level](mark)}  {finding.topic}: {finding.text}")
+        if finding.level is Level.WARNING:
+            mark = self.style.WARNING(mark)
+        elif finding.level is Level.ERROR:
+            mark = self.style.ERROR(mark)
+        self.stdout.write(f"{mark}  {finding.topic}: {finding.text}")
         if finding.repair:
             self.stdout.write(f"         repair: {finding.repair}")
         self.stdout.flush()
