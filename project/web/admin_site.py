@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib.admin import AdminSite
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -45,7 +46,9 @@ class OmnilensAdminSite(AdminSite):
     ) -> HttpResponse:
         """One sign-in page for everybody: ours, with its throttle and lockout."""
         del extra_context
-        if request.user.is_authenticated and not self.has_permission(request):
+        if self.has_permission(request):
+            return redirect("admin:index")
+        if request.user.is_authenticated:
             raise Http404
         return redirect_to_login(request.GET.get("next") or reverse("admin:index"))
 

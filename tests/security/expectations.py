@@ -38,12 +38,13 @@ ROUTES: dict[str, dict[str, str]] = {
     # accounts, pages
     "accounts": {"GET": SIGNED_IN, "POST": SIGNED_IN},
     "accounts/sign-in": {"GET": PUBLIC, "POST": PUBLIC},
-    "accounts/sign-out": {"POST": PUBLIC},
+    "accounts/sign-out": {"POST": "LLLLL"},
     "accounts/register": {"GET": PUBLIC, "POST": PUBLIC},
     "accounts/password": {"GET": SIGNED_IN, "POST": SIGNED_IN},
     "accounts/password/reset": {"GET": PUBLIC, "POST": PUBLIC},
     "accounts/password/reset/sent": {"GET": PUBLIC},
-    "accounts/password/reset/<str:uid>/<str:token>": {"GET": PUBLIC, "POST": PUBLIC},
+    # the sample link is not genuine, so it does not exist
+    "accounts/password/reset/<str:uid>/<str:token>": {"GET": "HHHHH", "POST": "HHHHH"},
     "accounts/tokens": {"POST": SIGNED_IN},
     "accounts/tokens/<int:pk>/revoke": {"POST": OWNED},
     "accounts/sessions/end-others": {"POST": SIGNED_IN},
@@ -55,7 +56,7 @@ ROUTES: dict[str, dict[str, str]] = {
     "api/v1/auth/login": {"POST": PUBLIC},
     "api/v1/auth/register": {"POST": PUBLIC},
     "api/v1/auth/refresh": {"POST": PUBLIC},
-    "api/v1/auth/logout": {"POST": PUBLIC},
+    "api/v1/auth/logout": {"POST": "LLLLL"},  # asks for a token; a session ends at sign-out
     "api/v1/users": {"GET": ADMINISTRATORS, "POST": ADMINISTRATORS},
     "api/v1/users/info": {"GET": SIGNED_IN, "PATCH": SIGNED_IN},
     "api/v1/users/<int:pk>": {"GET": OWN_ACCOUNT, "PATCH": OWN_ACCOUNT, "DELETE": "LHHAF"},
@@ -88,7 +89,7 @@ ROUTES: dict[str, dict[str, str]] = {
     "api/v1/status/<uuid:task_id>": {"GET": OWNED},
     "api/v1/download/<uuid:task_id>": {"GET": OWNED},
     "api/v1/tasks": {"GET": SIGNED_IN},
-    "api/v1/tasks/<uuid:task_id>": {"GET": OWNED, "DELETE": OWNED},
+    "api/v1/tasks/<uuid:task_id>": {"DELETE": OWNED},
     "api/v1/tasks/<uuid:task_id>/cancel": {"POST": OWNED},
     "api/v1/tasks/<uuid:task_id>/retry": {"POST": OWNED},
 }

@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from io import BytesIO
 
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 from PIL import Image
 
 from accounts.models import ApiToken, BrowserSession, PrivacyReceipt, Role, User
 from enhance.models import Enhancement
+from enhance.services.submit import submit_enhancement
 from project.images.models import ImageRecord
 from project.images.signing import media_url
 from project.jobs.models import Job
-from tests.factories import ImageFactory, JobFactory, UserFactory
+from tests.factories import UserFactory
 
 ROLES = ("anonymous", "stranger", "operator", "administrator", "owner")
 MARKER = "marker-of-the-owner"
@@ -53,13 +53,9 @@ def build_world() -> World:
     }
     picture = BytesIO()
     Image.new("RGB", (8, 8)).save(picture, "PNG")
-    key = default_storage.save(f"uploads/{MARKER}.png", ContentFile(picture.getvalue()))
-    image = ImageFactory(owner=owner, file=key, original_name=f"{MARKER}.png")
-    job = JobFactory(owner=owner, kind="enhance.photo")
-    enhancement = Enhancement.objects.create(
-        id=job.pk, job=job, source=image, source_name=f"{MARKER}.png", options={},
-        plan={"output_width": 16, "output_height": 16},
-    )  # fmt: skip
+    upload = SimpleUploadedFile(f"{MARKER}.png", picture.getvalue(), "image/png")
+    enhancement = submit_enhancement(owner=owner, upload=upload, options={}).enhancement
+    job, image = enhancement.job, enhancement.source
     token = ApiToken.objects.create(owner=owner, name=MARKER, prefix="omni_abc", digest="0" * 64)
     receipt = PrivacyReceipt.objects.create(
         kind=PrivacyReceipt.Kind.ERASURE, created_at=timezone.now(), finished_at=timezone.now()
