@@ -28,12 +28,15 @@ if TYPE_CHECKING:
     ApiTokenAdminBase = admin.ModelAdmin[ApiToken]
     UserAdminBase = DjangoUserAdmin[User]
     UserFormBase = forms.ModelForm[User]
+    AddFormBase = BaseUserCreationForm[User]
+    PasswordFormBase = AdminPasswordChangeForm[User]
 else:
     RoleAdminBase = ApiTokenAdminBase = admin.ModelAdmin
     UserAdminBase, UserFormBase = DjangoUserAdmin, forms.ModelForm
+    AddFormBase, PasswordFormBase = BaseUserCreationForm, AdminPasswordChangeForm
 
 
-class UserAddForm(BaseUserCreationForm):
+class UserAddForm(AddFormBase):
     """A new account with a password that the validators accept."""
 
     class Meta:
@@ -41,7 +44,7 @@ class UserAddForm(BaseUserCreationForm):
         fields = ("username", "email")
 
 
-class UserPasswordForm(AdminPasswordChangeForm):
+class UserPasswordForm(PasswordFormBase):
     """A new password for somebody else, which ends their sign-ins."""
 
     def save(self, commit: bool = True) -> User:  # noqa: FBT001, FBT002  (Django's signature)

@@ -40,17 +40,10 @@ class ApiTokenAuthentication(BaseAuthentication):
         return 'Bearer realm="api", Token realm="api"'
 
 
-class FamilyJwtAuthentication(JWTAuthentication):  # type: ignore[misc]  # simplejwt has no types
+class FamilyJwtAuthentication(JWTAuthentication):
     """JWTs whose family is alive; one query finds family and user together."""
 
-    def authenticate(self, request: Request) -> tuple[User, Token] | None:
-        """The user and the validated access token."""
-        found: tuple[User, Token] | None = super().authenticate(request)
-        if found is not None:
-            speak(user=found[0], request=request._request)
-        return found
-
-    def get_user(self, validated_token: Token) -> User:
+    def get_user(self, validated_token: Token) -> User:  # type: ignore[override]  # simplejwt's type variable is bound in no class
         """The active user of a living family; raises AuthenticationFailed."""
         try:
             family_id = UUID(validated_token[FAMILY_CLAIM])
@@ -60,6 +53,16 @@ class FamilyJwtAuthentication(JWTAuthentication):  # type: ignore[misc]  # simpl
         except (KeyError, ValueError, TokenFamily.DoesNotExist) as error:
             raise _refused(_("The access token was revoked; sign in again.")) from error
         return family.user
+
+    def authenticate(self, request: Request) -> tuple[User, Token] | None:  # type: ignore[override]  # as above
+        """The user and the validated access token."""
+        found = super().authenticate(request)
+        if found is None:
+            return None
+        user, token = found
+        assert isinstance(user, User)  # noqa: S101  (`get_user` returns no other; for mypy)
+        speak(user=user, request=request._request)
+        return user, token
 
 
 def _refused(detail: str) -> AuthenticationFailed:

@@ -30,7 +30,7 @@ class RoleBackend(ModelBackend):
     hand themselves more than their role holds.
     """
 
-    def get_all_permissions(self, user_obj: User | AnonymousUser, obj: Any = None) -> set[str]:  # type: ignore[override]  # stubs say AbstractBaseUser
+    def get_all_permissions(self, user_obj: User | AnonymousUser, obj: Any = None) -> set[str]:
         """Every permission for administrators, a fixed list for operators, none for others."""
         if not isinstance(user_obj, User) or obj is not None:
             return set()
@@ -39,15 +39,15 @@ class RoleBackend(ModelBackend):
             return {f"{label}.{codename}" for label, codename in rows.order_by()}
         return set(OPERATOR_PERMISSIONS) if user_obj.is_operator else set()
 
-    def get_user_permissions(self, user_obj: User | AnonymousUser, obj: Any = None) -> set[str]:  # type: ignore[override]  # as above
+    def get_user_permissions(self, user_obj: User | AnonymousUser, obj: Any = None) -> set[str]:
         """None: permissions come from roles."""
         return set()
 
-    def get_group_permissions(self, user_obj: User | AnonymousUser, obj: Any = None) -> set[str]:  # type: ignore[override]  # as above
+    def get_group_permissions(self, user_obj: User | AnonymousUser, obj: Any = None) -> set[str]:
         """None: permissions come from roles."""
         return set()
 
-    def has_perm(self, user_obj: User | AnonymousUser, perm: str, obj: Any = None) -> bool:  # type: ignore[override]  # as above
+    def has_perm(self, user_obj: User | AnonymousUser, perm: str, obj: Any = None) -> bool:
         """Whether the user's roles allow `perm`."""
         if not isinstance(user_obj, User) or obj is not None:
             return False
@@ -55,7 +55,7 @@ class RoleBackend(ModelBackend):
             return True
         return perm in OPERATOR_PERMISSIONS and user_obj.is_operator
 
-    def has_module_perms(self, user_obj: User | AnonymousUser, app_label: str) -> bool:  # type: ignore[override]  # as above
+    def has_module_perms(self, user_obj: User | AnonymousUser, app_label: str) -> bool:
         """Whether the user's roles allow anything in the app `app_label`."""
         if not isinstance(user_obj, User):
             return False

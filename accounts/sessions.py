@@ -56,14 +56,14 @@ class SessionStore(DatabaseStore):
     """Database rows with a cache in front that may come and go."""
 
     @classmethod
-    def get_model_class(cls) -> type[BrowserSession]:  # type: ignore[override]  # Django's stubs name Session
+    def get_model_class(cls) -> type[BrowserSession]:
         """The row that knows its user."""
         return BrowserSession
 
-    def create_model_instance(self, data: dict[str, Any]) -> BrowserSession:  # type: ignore[override]  # as above
+    def create_model_instance(self, data: dict[str, Any]) -> BrowserSession:
         """The row for `data`, with what people need to recognise a session of theirs."""
         row = BrowserSession(
-            session_key=self._get_or_create_session_key(),
+            session_key=self._get_or_create_session_key(),  # type: ignore[attr-defined]  # Django's, not in its stubs
             session_data=self.encode(data),
             expire_date=self.get_expiry_date(),
         )
@@ -79,7 +79,7 @@ class SessionStore(DatabaseStore):
         cached: dict[str, Any] | None = _tolerant(lambda: _cache().get(key), otherwise=None)
         if cached is not None:
             return cached
-        row = self._get_session_from_db()
+        row = self._get_session_from_db()  # type: ignore[attr-defined]  # as above
         if row is None:
             return {}
         data: dict[str, Any] = self.decode(row.session_data)
@@ -89,9 +89,10 @@ class SessionStore(DatabaseStore):
 
     def save(self, must_create: bool = False) -> None:  # noqa: FBT001, FBT002  (Django's signature)
         """Write the row, then the cache."""
-        self._get_session(no_load=must_create).setdefault(HANDLE_KEY, str(uuid7()))
+        data = self._get_session(no_load=must_create)  # type: ignore[attr-defined]  # as above
+        data.setdefault(HANDLE_KEY, str(uuid7()))
         super().save(must_create=must_create)
-        key, data = CACHE_PREFIX + str(self.session_key), dict(self._session)
+        key, data = CACHE_PREFIX + str(self.session_key), dict(self.items())
         seconds = min(CACHE_SECONDS, self.get_expiry_age())
         _tolerant(lambda: _cache().set(key, data, seconds), otherwise=None)
 

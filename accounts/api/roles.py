@@ -47,7 +47,7 @@ class RoleListView(_RoleView):
     def get(self, request: Request) -> Response:
         """One page of the cached list, with its count."""
         pages = NumberedPages()
-        rows = pages.paginate_queryset(cached_rows(_query), request, view=self)  # type: ignore[arg-type]  # Django's paginator takes lists
+        rows = pages.paginate_queryset(cached_rows(_query), request, view=self)
         return pages.get_paginated_response(rows)
 
     @extend_schema(

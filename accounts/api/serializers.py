@@ -184,7 +184,8 @@ class CreatedTokenSerializer(ApiTokenSerializer):
 
     secret = serializers.CharField(read_only=True, help_text="Shown once.")
 
-    class Meta(ApiTokenSerializer.Meta):
+    class Meta:
+        model = ApiToken
         fields = (*ApiTokenSerializer.Meta.fields, "secret")
         read_only_fields = fields
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Self, cast
+from typing import ClassVar, Self
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, PermissionsMixin
 from django.contrib.auth.models import UserManager as DjangoUserManager
@@ -83,8 +83,24 @@ class UserQuerySet(models.QuerySet["User"]):
         return self.filter(username__iexact=identifier)
 
 
-class UserManager(DjangoUserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc]  # django-stubs cannot see a base made at run time
+class UserManager(DjangoUserManager["User"]):
     """Creation from Django, permission from UserQuerySet."""
+
+    def get_queryset(self) -> UserQuerySet:
+        """Every user."""
+        return UserQuerySet(self.model, using=self._db)
+
+    def visible_to(self, user: User | AnonymousUser) -> UserQuerySet:
+        """See UserQuerySet."""
+        return self.get_queryset().visible_to(user)
+
+    def active_administrators(self) -> UserQuerySet:
+        """See UserQuerySet."""
+        return self.get_queryset().active_administrators()
+
+    def called(self, identifier: str) -> UserQuerySet:
+        """See UserQuerySet."""
+        return self.get_queryset().called(identifier)
 
 
 class User(AbstractBaseUser, PermissionsMixin):
@@ -151,4 +167,4 @@ def signed_in(user: User | AnonymousUser) -> User:
     """`user` as a User; for code behind a permission check that has ruled out strangers."""
     if not user.is_authenticated:
         raise PermissionError("nobody is signed in")
-    return cast("User", user)
+    return user

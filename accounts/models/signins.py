@@ -43,8 +43,8 @@ class BrowserSession(AbstractBaseSession):
     objects = BrowserSessionQuerySet.as_manager()  # type: ignore[assignment,misc]  # the base declares Django's session manager
 
     class Meta(AbstractBaseSession.Meta):
-        verbose_name = _("session")
-        verbose_name_plural = _("sessions")
+        verbose_name = _("session")  # type: ignore[assignment]  # the stubs of the base say str
+        verbose_name_plural = _("sessions")  # type: ignore[assignment]  # as above
 
     def __str__(self) -> str:
         return str(self.handle)

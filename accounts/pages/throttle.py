@@ -15,7 +15,6 @@ from project.api.throttling import ScopeThrottle
 from project.errors import ServiceError
 
 P = ParamSpec("P")
-Page = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 
 class _SignInRate(APIView):
@@ -24,11 +23,13 @@ class _SignInRate(APIView):
     throttle_scope = "login"
 
 
-def limited_like_sign_in(page: Page[P]) -> Page[P]:
+def limited_like_sign_in(
+    page: Callable[Concatenate[HttpRequest, P], HttpResponseBase],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
     """Answer 429 to callers who post too often; raises when they cannot be counted."""
 
     @wraps(page)
-    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         counted = Request(request)
         counted.user = request.user
         throttle = ScopeThrottle()

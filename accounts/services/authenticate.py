@@ -6,7 +6,6 @@ The one service that sees the request: django-axes counts failures per account a
 from __future__ import annotations
 
 import logging
-from typing import cast
 
 from django.conf import settings
 from django.contrib.auth import authenticate
@@ -47,7 +46,7 @@ def check_credentials(*, identifier: str, password: str, request: HttpRequest) -
         raise locked_out()
     if user is None:
         raise InvalidCredentials(_("The username or the password is wrong."))
-    return cast("User", user)
+    return user
 
 
 def confirm_password(*, user: User, password: str, request: HttpRequest) -> None:
