@@ -12,13 +12,15 @@ from django.utils.translation import gettext_lazy as _
 from project.uuid7 import uuid7
 
 if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
     from accounts.models import User
 
 
 class JobQuerySet(models.QuerySet["Job"]):
     """Permission lives here: views, feed and commands reach jobs through `visible_to` only."""
 
-    def visible_to(self, user: User) -> Self:
+    def visible_to(self, user: User | AnonymousUser) -> Self:
         """Jobs are their owner's alone, whatever role the reader holds."""
         if not user.is_authenticated:
             return self.none()

@@ -14,11 +14,10 @@ from django.core.exceptions import DisallowedHost
 from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest
 from django.utils import timezone, translation
-from rest_framework.authentication import SessionAuthentication
 from rest_framework.exceptions import APIException
 from rest_framework.request import Request
-from rest_framework.settings import api_settings
 
+from accounts.authentication import ApiTokenAuthentication, FamilyJwtAuthentication
 from accounts.models import User
 from accounts.sessions import SessionStore
 from project.api.permissions import IsAuthenticatedWithScope
@@ -102,12 +101,9 @@ def _by_header(request: HttpRequest) -> Credential | None:
 
     if "Authorization" not in request.headers:
         return None
-    explicit = [
-        authentication()
-        for authentication in api_settings.DEFAULT_AUTHENTICATION_CLASSES
-        if not issubclass(authentication, SessionAuthentication)
-    ]
-    api_request = Request(request, authenticators=explicit)
+    api_request = Request(
+        request, authenticators=[ApiTokenAuthentication(), FamilyJwtAuthentication()]
+    )
     try:
         allowed = IsAuthenticatedWithScope().has_permission(api_request, JobStream())
     except (APIException, ServiceError):

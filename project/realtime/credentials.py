@@ -10,7 +10,7 @@ from uuid import UUID
 from django.utils.crypto import constant_time_compare
 from rest_framework_simplejwt.tokens import Token
 
-from accounts.models import ApiToken, BrowserSession, TokenFamily, User
+from accounts.models import ApiToken, BrowserSession, TokenFamily, User, signed_in
 from accounts.services.families import family_of
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class Credential:
 
 def credential_of(request: Request) -> Credential:
     """The credential behind an authenticated REST request."""
-    user, proof = request.user, request.auth
+    user, proof = signed_in(request.user), request.auth
     session = getattr(request, "session", None)
     return Credential(
         user_id=user.pk,

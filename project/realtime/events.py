@@ -7,9 +7,9 @@ raises VERSION and the name of the subprotocol.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Literal, TypedDict, get_args
+from typing import Any, Literal, TypedDict, cast, get_args
 
-from project.jobs.api.payload import JobPayload, StateName
+from project.jobs.api.payload import JobPayload, StateName, state_name
 from project.jobs.hooks import JobChange
 from project.jobs.models import Job, JobEvent
 
@@ -100,6 +100,11 @@ ClientMessage = ResumeRequest | SnapshotRequest | Pong
 CLIENT_MESSAGES: tuple[type, ...] = get_args(ClientMessage)
 
 
+def event_name(name: str) -> EventName:
+    """The event as the type of the protocol; raises ValueError for another word."""
+    return cast("EventName", JobEvent.Name(name).value)
+
+
 def job_message(change: JobChange) -> JobMessage:
     """A committed change as it is pushed."""
     return {
@@ -109,8 +114,8 @@ def job_message(change: JobChange) -> JobMessage:
         "kind": change.kind,
         "seq": change.seq,
         "from_seq": change.seq,
-        "event": JobEvent.Name(change.event).value,
-        "state": Job.State(change.state).value,
+        "event": event_name(change.event),
+        "state": state_name(change.state),
         "stage": change.stage,
         "progress": change.progress,
         "ephemeral": change.ephemeral,
@@ -130,8 +135,8 @@ def replayed_message(event: JobEvent, job: Job) -> JobMessage:
         "kind": job.kind,
         "seq": event.seq,
         "from_seq": event.seq,
-        "event": JobEvent.Name(event.name).value,
-        "state": Job.State(job.state).value,
+        "event": event_name(event.name),
+        "state": state_name(job.state),
         "stage": job.stage,
         "progress": job.progress,
         "ephemeral": False,

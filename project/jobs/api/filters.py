@@ -16,7 +16,7 @@ from project.errors import ServiceError
 from project.jobs.models import Job
 
 
-class JobFilter(django_filters.FilterSet):
+class JobFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter ships no types
     """`?kind=`, `?state=` (repeatable), `?updated_since=`."""
 
     kind = django_filters.CharFilter()

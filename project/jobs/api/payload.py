@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Literal, TypedDict
+from typing import TYPE_CHECKING, Literal, TypedDict, cast
 
 from project.jobs import estimates, kinds
 from project.jobs.codes import describe_error
@@ -64,7 +64,7 @@ def job_payload(job: Job, estimate: Estimate | None) -> JobPayload:
     return {
         "job": str(job.pk),
         "kind": job.kind,
-        "state": Job.State(job.state).value,
+        "state": state_name(job.state),
         "stage": job.stage,
         "progress": job.progress,
         "done": job.done_units,
@@ -84,6 +84,11 @@ def job_payload(job: Job, estimate: Estimate | None) -> JobPayload:
         "error": _error(job),
         "result_url": _result_url(job),
     }
+
+
+def state_name(state: str) -> StateName:
+    """The state as the type of the protocol; raises ValueError for another word."""
+    return cast("StateName", Job.State(state).value)
 
 
 def timestamp(moment: datetime) -> str:

@@ -36,7 +36,9 @@ class JobSerializer(serializers.Serializer[Any]):
     eta_reason = serializers.CharField(allow_blank=True)
     queue_position = serializers.IntegerField(allow_null=True)
     cancel_requested = serializers.BooleanField()
-    parent = serializers.UUIDField(allow_null=True, help_text=_("The batch this belongs to."))
+    parent = serializers.UUIDField(  # type: ignore[assignment]  # a field of that name is meant
+        allow_null=True, help_text=_("The batch this belongs to.")
+    )
     retry_of = serializers.UUIDField(allow_null=True)
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
@@ -55,7 +57,7 @@ class JobEventSerializer(serializers.Serializer[JobEvent]):
 
     seq = serializers.IntegerField(min_value=1)
     event = serializers.ChoiceField(choices=JobEvent.Name.choices, source="name")
-    data = serializers.JSONField()
+    data = serializers.JSONField()  # type: ignore[assignment]  # a field of that name is meant
     at = serializers.SerializerMethodField()
 
     def get_at(self, event: JobEvent) -> str:

@@ -16,6 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.models import signed_in
 from project.errors import ServiceError
 from project.realtime import connections
 from project.realtime.api.serializers import TicketSerializer
@@ -81,7 +82,7 @@ class JobStream(APIView):
     def get(self, request: Request) -> StreamingHttpResponse:
         """Open the stream."""
         viewer = Viewer(
-            user=request.user,
+            user=signed_in(request.user),
             credential=credential_of(request),
             language=get_language() or "en",
             connection=f"sse.{uuid4().hex}",
