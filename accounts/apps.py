@@ -13,6 +13,7 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register this room's API, error codes and personal data with the platform."""
+        import accounts.api.schema  # noqa: F401  (drf-spectacular registers what is imported)
         from accounts import error_catalogue, housekeeping, personal_data
         from accounts.models import Role
         from accounts.services.roles import ensure_built_in_roles, invalidate_cache

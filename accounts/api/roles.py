@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
-from rest_framework import status
+from rest_framework import generics, status
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -37,18 +39,16 @@ class _RoleView(APIView):
         return [IsAuthenticatedWithScope() if reading else IsAdministrator()]
 
 
-class RoleListView(_RoleView):
+class RoleListView(_RoleView, generics.ListAPIView[Role]):
     """Every role."""
 
+    queryset = Role.objects.all()
     pagination_class = NumberedPages
     serializer_class = RoleSerializer
 
-    @extend_schema(operation_id="roles_list", responses={200: RoleSerializer(many=True)})
-    def get(self, request: Request) -> Response:
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """One page of the cached list, with its count."""
-        pages = NumberedPages()
-        rows = pages.paginate_queryset(cached_rows(_query), request, view=self)
-        return pages.get_paginated_response(rows)
+        return self.get_paginated_response(self.paginate_queryset(cached_rows(_query)))
 
     @extend_schema(
         operation_id="roles_create", request=NewRoleSerializer, responses={201: RoleSerializer}

@@ -18,7 +18,14 @@ from tests.factories import UserFactory
 @pytest.fixture(autouse=True)
 def empty_cache(redis_server: None) -> None:
     """Lock-outs, cached roles and cached sessions of earlier tests are gone."""
-    cache.clear()
+    delete_own_keys()
+
+
+def delete_own_keys() -> None:
+    """Not `cache.clear()`: that empties the server, which other test processes may share."""
+    redis = cache._cache.get_client(write=True)
+    for key in redis.scan_iter(f"{cache.key_prefix}:*"):
+        redis.delete(key)
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from accounts import sessions
 from accounts.models import BrowserSession
 from accounts.services.people import change_user
 from accounts.services.sessions import end_sessions, list_sessions
+from tests.accounts.conftest import delete_own_keys
 from tests.factories import PASSWORD, UserFactory
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db]
@@ -30,15 +31,9 @@ def is_in(client: Client) -> bool:
     return client.get("/accounts/").status_code == 200
 
 
-def flush_own_prefix() -> None:
-    client = cache._cache.get_client(write=True)
-    for key in client.scan_iter(f"{cache.key_prefix}:*"):
-        client.delete(key)
-
-
 def test_a_sign_in_survives_a_wiped_redis(user):
     client = sign_in(user)
-    flush_own_prefix()
+    delete_own_keys()
     assert is_in(client)
 
 
