@@ -33,7 +33,9 @@ class Route:
         view = getattr(self.callback, "cls", getattr(self.callback, "view_class", None))
         if view is None:
             return None
-        return {m for m in _METHODS if hasattr(view, m.lower()) and m.lower() in view.http_method_names}
+        return {
+            m for m in _METHODS if hasattr(view, m.lower()) and m.lower() in view.http_method_names
+        }
 
     @property
     def parameters(self) -> list[str]:

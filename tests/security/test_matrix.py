@@ -23,7 +23,9 @@ CASES = [
 def letter(path, answer):
     """What an answer amounts to (see expectations.py)."""
     status = answer.status_code
-    if status == 401 or (status == 302 and answer["Location"].startswith(reverse("accounts:sign_in"))):
+    if status == 401 or (
+        status == 302 and answer["Location"].startswith(reverse("accounts:sign_in"))
+    ):
         return "L"
     if status in {403, 404}:
         return {403: "F", 404: "H"}[status]

@@ -1,0 +1,217 @@
+"""The shell shows a person their own jobs, in words, and lets them act without JavaScript."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from rest_framework import serializers
+
+from project.jobs import kinds
+from project.jobs.models import Job, JobEvent
+from project.web import history
+from tests.factories import JobFactory, UserFactory
+
+
+class NoParams(serializers.Serializer):
+    pass
+
+
+@pytest.fixture(autouse=True)
+def paint(monkeypatch):
+    """A kind with words of its own."""
+    kind = kinds.Kind(
+        key="test.paint", label="Paint", params_serializer=NoParams, handler="none:none",
+        stages={"brush": "Brushing"}, unit="strokes", errors={"dry": "The paint is dry."},
+        result_url=lambda job: f"/paint/{job.pk}/",
+    )  # fmt: skip
+    monkeypatch.setitem(kinds._kinds, kind.key, kind)
+
+
+@pytest.fixture
+def signed_in(client, user):
+    client.force_login(user)
+    return client
+
+
+def listed(client, path):
+    return [str(card.job.pk) for card in client.get(path).context["cards"]]
+
+
+def test_a_stranger_reads_what_this_is_and_where_to_sign_in(client, db):
+    page = client.get("/").content.decode()
+    assert "/accounts/sign-in/" in page
+    assert "<nav" not in page
+
+
+def test_home_lists_the_newest_own_jobs_only(signed_in, user):
+    own = [str(JobFactory(owner=user).pk) for _ in range(12)]
+    JobFactory()
+    assert listed(signed_in, "/") == own[:1:-1]
+
+
+def test_a_live_job_has_its_progress_element_and_an_ended_one_has_none(signed_in, user):
+    live = JobFactory(owner=user, kind="test.paint")
+    page = signed_in.get(f"/jobs/{live.pk}/").content.decode()
+    assert f'<job-progress job="{live.pk}"' in page
+    Job.objects.filter(pk=live.pk).update(state="cancelled", finished_at=timezone.now())
+    page = signed_in.get(f"/jobs/{live.pk}/").content.decode()
+    assert "<job-progress" not in page
+    assert "Cancelled" in page
+
+
+def test_stage_codes_become_words_for_the_script(signed_in, user):
+    job = JobFactory(owner=user, kind="test.paint")
+    card = signed_in.get(f"/jobs/{job.pk}/").context["card"]
+    assert json.loads(card.stages)["brush"] == "Brushing"
+    assert set(json.loads(card.states)) == set(Job.State.values)
+
+
+def test_a_failed_job_says_why_in_words_and_in_its_code(signed_in, user):
+    job = JobFactory(owner=user, kind="test.paint", state="failed", finished_at=timezone.now(), error_code="dry")  # fmt: skip
+    page = signed_in.get(f"/jobs/{job.pk}/").content.decode()
+    assert "The paint is dry." in page
+    assert "<code>dry</code>" in page
+
+
+def test_a_result_is_linked_once_there_is_one(signed_in, user):
+    done = JobFactory(owner=user, kind="test.paint", finished=True)
+    waiting = JobFactory(owner=user, kind="test.paint")
+    page = signed_in.get("/history/").content.decode()
+    assert f'href="/paint/{done.pk}/"' in page
+    assert f'href="/paint/{waiting.pk}/"' not in page
+
+
+def test_the_detail_for_operators_is_not_shown_to_the_owner(signed_in, user):
+    job = JobFactory(owner=user, state="failed", finished_at=timezone.now(), error_code="internal_error", error_detail="/srv/private/path")  # fmt: skip
+    assert "/srv/private/path" not in signed_in.get(f"/jobs/{job.pk}/").content.decode()
+
+
+def test_a_job_of_an_app_that_is_gone_is_still_listed(signed_in, user):
+    job = JobFactory(owner=user, kind="gone.kind")
+    assert listed(signed_in, "/history/") == [str(job.pk)]
+    assert "gone.kind" in signed_in.get(f"/jobs/{job.pk}/").content.decode()
+
+
+def test_the_events_of_a_job_are_shown_in_order(signed_in, user):
+    job = JobFactory(owner=user)
+    for seq, name in enumerate(("queued", "started", "progress"), 1):
+        JobEvent.objects.create(job=job, seq=seq, name=name)
+    events = signed_in.get(f"/jobs/{job.pk}/").context["events"]
+    assert [event.name for event in events] == ["queued", "started", "progress"]
+
+
+def test_history_filters_by_kind_and_state(signed_in, user):
+    photo = JobFactory(owner=user, kind="test.paint")
+    done = JobFactory(owner=user, kind="test.paint", finished=True)
+    JobFactory(owner=user, kind="other.kind")
+    assert listed(signed_in, "/history/?kind=test.paint") == [str(done.pk), str(photo.pk)]
+    assert listed(signed_in, "/history/?state=succeeded") == [str(done.pk)]
+
+
+def test_paging_through_the_history_meets_every_job_once(signed_in, user, monkeypatch):
+    monkeypatch.setattr(history, "PAGE_SIZE", 3)
+    made = {str(JobFactory(owner=user).pk) for _ in range(8)}
+    moment = timezone.now() - timedelta(hours=1)
+    Job.objects.update(created_at=moment)  # equal times must not lose a row
+    seen, path = [], "/history/"
+    while path:
+        answer = signed_in.get(path)
+        seen += [str(card.job.pk) for card in answer.context["cards"]]
+        older = answer.context["older"]
+        path = f"/history/?before={older}" if older else None
+    assert sorted(seen) == sorted(made)
+
+
+@pytest.mark.parametrize(
+    "query", ["kind=nothing", "state=odd", "before=x", "before=%00", "state=%F0%9F"]
+)
+def test_a_wrong_filter_is_a_400_and_a_page(signed_in, query):
+    answer = signed_in.get(f"/history/?{query}")
+    assert answer.status_code == 400
+    assert "<form" in answer.content.decode()
+
+
+def test_a_strangers_cursor_starts_at_the_newest(signed_in, user):
+    own = JobFactory(owner=user)
+    foreign = JobFactory()
+    assert listed(signed_in, f"/history/?before={foreign.pk}") == [str(own.pk)]
+
+
+def test_cancelling_needs_no_javascript(signed_in, user):
+    job = JobFactory(owner=user)
+    answer = signed_in.post(f"/jobs/{job.pk}/cancel/", follow=True)
+    job.refresh_from_db()
+    assert job.state == "cancelled"
+    assert answer.redirect_chain == [(f"/jobs/{job.pk}/", 302)]
+
+
+def test_running_again_makes_a_new_job_and_shows_it(signed_in, world_job):
+    answer = signed_in.post(f"/jobs/{world_job.pk}/retry/")
+    again = Job.objects.get(retry_of=world_job)
+    assert answer["Location"] == f"/jobs/{again.pk}/"
+    assert again.state == "queued"
+
+
+@pytest.fixture
+def world_job(user):
+    """A cancelled enlargement with its picture."""
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    from enhance.services.submit import submit_enhancement
+    from project.jobs.cancel import cancel_job
+    from tests.images.samples import gradient, save
+
+    upload = SimpleUploadedFile("a.png", save(gradient()), "image/png")
+    job = submit_enhancement(owner=user, upload=upload, options={}).enhancement.job
+    return cancel_job(job=job)
+
+
+def test_a_job_that_has_not_ended_cannot_be_repeated_and_the_page_says_so(signed_in, user):
+    job = JobFactory(owner=user)
+    answer = signed_in.post(f"/jobs/{job.pk}/retry/", follow=True)
+    assert "has not ended" in answer.content.decode()
+    assert Job.objects.count() == 1
+
+
+def test_acting_on_a_job_takes_a_post(signed_in, user):
+    job = JobFactory(owner=user)
+    assert signed_in.get(f"/jobs/{job.pk}/cancel/").status_code == 405
+    job.refresh_from_db()
+    assert job.state == "queued"
+
+
+def test_the_menu_marks_where_one_is(signed_in):
+    def current(path):
+        return [
+            str(entry.label)
+            for entry in signed_in.get(path).context["nav_pages"]
+            if entry.is_current
+        ]
+
+    assert current("/") == ["Home"]
+    assert current("/history/") == ["History"]
+    assert current("/enhance/") == ["Enhance"]
+
+
+def test_only_operators_see_the_way_to_their_site(client, db):
+    for role, shown in ((None, False), ("operator", True), ("administrator", True)):
+        client.force_login(UserFactory(role=role))
+        assert ('href="/admin/"' in client.get("/").content.decode()) is shown
+
+
+def test_an_operator_sees_the_queue_and_the_workers(client, db):
+    from project.jobs.models import Worker
+
+    JobFactory.create_batch(2)
+    Worker.objects.create(name="gpu@here", last_seen=timezone.now(), ready=True)
+    Worker.objects.create(name="gpu@there", last_seen=timezone.now() - timedelta(hours=1))
+    client.force_login(UserFactory(role="operator"))
+    answer = client.get("/admin/")
+    found = answer.context["overview"]
+    assert found.states[0] == ("queued", "Queued", 2)
+    assert [(worker.name, beats) for worker, beats in found.workers] == [
+        ("gpu@here", True),
+        ("gpu@there", False),
+    ]
+    assert "gpu@there" in answer.content.decode()
