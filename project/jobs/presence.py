@@ -57,7 +57,8 @@ class Presence:
     def stop(self) -> None:
         """Remove the row: a worker that ended in good order is not missed."""
         self._stop.set()
-        self._thread.join()
+        if self._thread.ident is not None:
+            self._thread.join()
         Worker.objects.filter(name=self._name).delete()
 
     def show(self, *, now: datetime) -> None:

@@ -53,7 +53,7 @@ def appear(sender: Any, **kwargs: Any) -> None:
     _presence = Presence(
         name=worker_name(),
         device=runtime.device,
-        models=lambda: list(runtime.host.loaded),
+        models=lambda: list(runtime.host.loaded()),
         drain=worker_drain,
         liveness=worker_liveness,
         when_deaf=restart,
