@@ -160,7 +160,7 @@ class DeviceLease:
             with self._lock:
                 if ticket in self._waiting:
                     self._waiting.remove(ticket)
-                elif self._holder is ticket:
+                else:
                     self._charge(ticket)
                     self._pass_on()
 

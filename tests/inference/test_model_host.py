@@ -205,6 +205,16 @@ def test_a_failed_load_is_remembered_for_thirty_seconds():
     assert loads.calls == ["a", "a"]
 
 
+def test_a_failed_load_gives_its_room_back():
+    loads = FakeLoads()
+    loads.failures = [ModelUnavailable("broken file")]
+    host = host_with(loads, total=50)
+    with pytest.raises(ModelUnavailable):
+        use(host, "a")
+    assert host.loaded() == {}
+    use(host, "b")
+
+
 def test_all_who_wait_for_a_load_learn_that_it_failed(threads):
     loads, waiting, told = FakeLoads(), threading.Event(), []
     loads.gate, loads.failures = threading.Event(), [ModelUnavailable("broken file")]
