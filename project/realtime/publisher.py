@@ -13,7 +13,7 @@ import logging
 import os
 import re
 import threading
-from concurrent.futures import Future, wait
+from concurrent.futures import Future
 from socket import gethostname
 from typing import Any
 
@@ -39,7 +39,7 @@ class Publisher:
     """Sends channel messages from synchronous code without waiting for them."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.Condition()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._pid = 0
         self._in_flight: set[Future[None]] = set()
@@ -57,14 +57,14 @@ class Publisher:
     def flush(self, *, timeout_seconds: float) -> None:
         """Wait until everything queued so far was sent or dropped, or the time is up."""
         with self._lock:
-            waiting = list(self._in_flight)
-        wait(waiting, timeout_seconds)
+            self._lock.wait_for(lambda: not self._in_flight, timeout_seconds)
 
     def _settled(self, sending: Future[None]) -> None:
-        with self._lock:
-            self._in_flight.discard(sending)
         if error := sending.exception():
             _logger.error("live update could not be sent", exc_info=error)
+        with self._lock:
+            self._in_flight.discard(sending)
+            self._lock.notify_all()
 
     def _running_loop(self) -> asyncio.AbstractEventLoop:
         """The loop of this process; a forked child starts its own."""

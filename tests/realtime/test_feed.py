@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 from asgiref.sync import sync_to_async
+from redis.exceptions import ConnectionError
 
 from project.jobs.models import Job, JobEvent
-from project.realtime import publisher
-from project.realtime.feed_consumer import Pace
+from project.realtime import connections, publisher
+from project.realtime.feed_consumer import FeedConsumer, Pace
 from project.uuid7 import uuid7
 from tests.realtime.client_model import ClientModel
 from tests.realtime.sockets import closing_code, hear, opened
@@ -227,7 +228,6 @@ async def test_a_client_that_answers_pings_stays(user):
 
 
 async def test_sixty_four_waiting_jobs_close_a_socket_that_does_not_drain(user, monkeypatch):
-    from project.realtime.feed_consumer import FeedConsumer
     from project.realtime.publisher import publish_change
     from tests.realtime.test_publisher import change_of
 
@@ -259,3 +259,21 @@ async def test_errors_are_told_in_the_readers_language(user):
     async with opened(user) as socket:
         entry = (await hear(socket))["jobs"][0]
     assert entry["error"] == {"code": "echo_failed", "detail": "The echo was lost (zh-hans)."}
+
+
+async def test_a_socket_without_redis_is_asked_to_come_back_later(user, monkeypatch):
+    async def away(**connection):
+        raise ConnectionError
+
+    monkeypatch.setattr(connections, "aenter", away)
+    async with opened(user) as socket:
+        assert await closing_code(socket) == 1013
+
+
+async def test_a_failing_task_closes_the_socket_instead_of_leaving_it_deaf(user, monkeypatch):
+    async def broken(self):
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr(FeedConsumer, "write", broken)
+    async with opened(user, pace=Pace(ping_seconds=3600)) as socket:
+        assert await closing_code(socket) == 1011

@@ -11,6 +11,7 @@ from channels.layers import channel_layers
 from django.conf import settings
 
 from project.jobs.hooks import JobChange
+from project.realtime import publisher
 from project.realtime.publisher import Publisher, flush, publish_change
 from project.realtime.quiet_log import QuietLog
 from project.uuid7 import uuid7
@@ -61,18 +62,29 @@ def test_changes_of_one_process_arrive_in_order(user):
     assert [message["message"]["seq"] for message in heard] == list(range(1, 101))
 
 
-def test_a_dead_redis_is_a_quiet_warning(user, dead_redis, caplog):
+def test_a_dead_redis_is_one_warning_and_no_exception(user, dead_redis, caplog, monkeypatch):
+    log = QuietLog(publisher._logger, every_seconds=3600)
+    monkeypatch.setattr(publisher, "_quiet", log)
     for _ in range(5):
         publish_change(change_of(user))
     flush(timeout_seconds=10)
-    warnings = [r for r in caplog.records if r.name == "project.realtime.publisher"]
-    assert [record.levelno for record in warnings] in ([], [logging.WARNING])
+    told = [record for record in caplog.records if record.name == publisher.__name__]
+    assert [record.levelno for record in told] == [logging.WARNING]
+    assert log._left_out == 4
+
+
+def test_a_bug_in_sending_is_logged_and_not_raised(user, caplog, monkeypatch):
+    async def broken(group, message):
+        raise TypeError("not serializable")
+
+    monkeypatch.setattr(publisher, "_send", broken)
+    publish_change(change_of(user))
+    flush(timeout_seconds=10)
+    assert [record.levelno for record in caplog.records] == [logging.ERROR]
 
 
 def test_publishing_does_not_wait_for_redis(user, monkeypatch):
     """The caller comes back although nothing can be sent yet."""
-    from project.realtime import publisher
-
     gate = threading.Event()
 
     async def stuck(group, message):

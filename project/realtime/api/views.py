@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import status
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
@@ -73,6 +73,7 @@ class JobStream(APIView):
             "changes; a comment every 15 seconds. After a reconnect the stream starts with a "
             "snapshot again."
         ),
+        parameters=[OpenApiParameter("format", exclude=True)],
         responses={
             (200, "text/event-stream"): OpenApiResponse(
                 OpenApiTypes.STR, description="A stream that ends after ten minutes at most."
