@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ def _spans(length: int, tile: int, pad: int) -> tuple[Span, ...]:
     window = min(length, tile + 2 * pad)
     count = -(-(length - window) // tile) + 1
     starts = [min(index * tile, length - window) for index in range(count)]
-    seams = [(after + before + window) // 2 for before, after in zip(starts, starts[1:], strict=False)]
+    seams = [(after + before + window) // 2 for before, after in pairwise(starts)]
     edges = [0, *seams, length]
     return tuple(
         Span(start, start + window, low, high)

@@ -57,9 +57,7 @@ def handle(*, job: Job, context: RunContext, files: FileSink) -> Outcome:
     finished = _Finished(
         key=files.save(f"result.{encoded.extension}", encoded.content),
         content=encoded.content,
-        name=result_name(
-            enhancement.source_name, options_of(job.params).scale, encoded.extension
-        ),
+        name=result_name(enhancement.source_name, options_of(job.params).scale, encoded.extension),
         dtype=result.dtype,
         warnings=[*picture.warnings, *result.warnings, *output_warnings(result, plan)],
         timings={**{stage: round(value, 3) for stage, value in seconds.items()}, **result.timings},

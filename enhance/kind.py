@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from enhance.options import EnhanceOptions
 from enhance.plan import Limits, Plan, make_plan
-from enhance.serializers import OptionsSerializer, ParamsSerializer
+from enhance.serializers import ParamsSerializer
 from project.errors import ServiceError
 from project.jobs.kinds import Kind
 
@@ -71,7 +71,7 @@ def params_for(plan: Plan, options: EnhanceOptions, source_format: str) -> dict[
 
 def options_of(params: Mapping[str, Any]) -> EnhanceOptions:
     """The options part of the parameters."""
-    return EnhanceOptions(**{name: params[name] for name in OptionsSerializer().fields})
+    return EnhanceOptions(**{name: params[name] for name in EnhanceOptions.__dataclass_fields__})
 
 
 def plan_of(params: Mapping[str, Any]) -> Plan:

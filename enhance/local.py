@@ -32,7 +32,13 @@ class EnlargedFile:
 
 
 def enlarge_file(
-    run: RunContext, source: Path, options: EnhanceOptions, *, output: Path, is_folder: bool, device: str
+    run: RunContext,
+    source: Path,
+    options: EnhanceOptions,
+    *,
+    output: Path,
+    is_folder: bool,
+    device: str,
 ) -> EnlargedFile:
     """Decode, enlarge, encode, mark and write `source`.
 
@@ -60,7 +66,9 @@ def enlarge_file(
         ),
     )
     encoded = encode_result(result, plan, is_grey=picture.is_grey)
-    path = output / result_name(source.name, options.scale, encoded.extension) if is_folder else output
+    path = (
+        output / result_name(source.name, options.scale, encoded.extension) if is_folder else output
+    )
     path.write_bytes(encoded.content)
     return EnlargedFile(
         path=path,

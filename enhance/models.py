@@ -12,13 +12,15 @@ from project.images.models import ImageRecord
 from project.jobs.models import Job
 
 if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
     from accounts.models import User
 
 
 class EnhancementQuerySet(models.QuerySet["Enhancement"]):
     """Permission lives here: views and commands reach enlargements through `visible_to` only."""
 
-    def visible_to(self, user: User) -> Self:
+    def visible_to(self, user: User | AnonymousUser) -> Self:
         """Enlargements are their owner's alone, whatever role the reader holds."""
         if not user.is_authenticated:
             return self.none()

@@ -230,7 +230,9 @@ def _passes(
     return (first, _one_pass(wide, high, options, network, device))
 
 
-def _one_pass(width: int, height: int, options: EnhanceOptions, network: Network, device: str) -> Pass:
+def _one_pass(
+    width: int, height: int, options: EnhanceOptions, network: Network, device: str
+) -> Pass:
     tile = network.auto_tile(device) if options.tile_size == "auto" else options.tile_size
     pad = network.pad if options.tile_pad is None else options.tile_pad
     grid = make_grid(width=width, height=height, tile=tile, pad=pad, exact=network.is_exact(pad))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.conf import settings
 
 from enhance.plan import Limits
-from project.images.names import extension_of
 from project.images.formats import by_extension
 from project.images.models import ImageRecord
+from project.images.names import extension_of
 from project.images.policy import Policy
 
 # Lossless: what JPEG adds to a picture, the network would enlarge.

@@ -28,7 +28,8 @@ def astronaut() -> bytes:
     from skimage import data
 
     buffer = io.BytesIO()
-    Image.fromarray(data.astronaut()).save(buffer, "PNG")
+    picture = data.astronaut()  # type: ignore[no-untyped-call]  # it has no annotations
+    Image.fromarray(picture).save(buffer, "PNG")
     return buffer.getvalue()
 
 
@@ -47,7 +48,11 @@ def cpu_flags(cpuinfo: Path = Path("/proc/cpuinfo")) -> frozenset[str]:
     """The instruction sets of the processor; empty where the system does not list them."""
     if not cpuinfo.is_file():
         return frozenset()
-    lines = (line for line in cpuinfo.read_text("ascii", "replace").splitlines() if line.startswith("flags"))
+    lines = (
+        line
+        for line in cpuinfo.read_text("ascii", "replace").splitlines()
+        if line.startswith("flags")
+    )
     return frozenset(next(lines, "").partition(":")[2].split())
 
 
@@ -59,9 +64,12 @@ def make_request() -> SampleRequest:
     return SampleRequest(
         path="/api/v1/enhance",
         fields={"scale": str(SCALE), "quality_level": quality, "output_format": "png"},
-        files={"file": SampleFile(name="astronaut.png", content=astronaut(), content_type="image/png")},
+        files={
+            "file": SampleFile(name="astronaut.png", content=astronaut(), content_type="image/png")
+        },
         estimate_seconds=seconds,
-        note=str(_("quality %(quality)s, %(side)d x %(side)d, 4 x")) % {"quality": quality, "side": SIDE},
+        note=str(_("quality %(quality)s, %(side)d x %(side)d, 4 x"))
+        % {"quality": quality, "side": SIDE},
     )
 
 

@@ -32,9 +32,7 @@ class TileSizeField(serializers.IntegerField):
     """`auto`, or the side of a tile in pixels."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(
-            min_value=choices.MIN_TILE_SIZE, max_value=choices.MAX_TILE_SIZE, **kwargs
-        )
+        super().__init__(min_value=choices.MIN_TILE_SIZE, max_value=choices.MAX_TILE_SIZE, **kwargs)
 
     def run_validation(self, data: Any = serializers.empty) -> Any:
         """The word passes as it is; anything else is a bounded integer."""
@@ -50,7 +48,7 @@ class ScaleField(serializers.FloatField):
     """1 to 16. Two digits behind the point are kept, so that a shown scale is the used one."""
 
     def to_internal_value(self, data: Any) -> float:
-        """NaN fails both bounds, so it is refused like any number out of range."""
+        """Within bounds, rounded; the base refuses what is no finite number."""
         value = super().to_internal_value(data)
         if not choices.MIN_SCALE <= value <= choices.MAX_SCALE:
             self.fail("range", low=choices.MIN_SCALE, high=choices.MAX_SCALE)
@@ -117,7 +115,10 @@ class OptionsSerializer(serializers.Serializer[EnhanceOptions]):
                 "allowed": ", ".join(OptionsSerializer().fields)
             }
             raise serializers.ValidationError(
-                {name: [serializers.ErrorDetail(str(detail), code="unknown_option")] for name in unknown}
+                {
+                    name: [serializers.ErrorDetail(str(detail), code="unknown_option")]
+                    for name in unknown
+                }
             )
         return dict(super().to_internal_value(given))
 
@@ -136,7 +137,9 @@ class ParamsSerializer(OptionsSerializer):
     passes = serializers.IntegerField(min_value=1, max_value=2)
 
 
-def parse_options(data: Mapping[str, Any], *, default_quality: choices.QualityLevel) -> EnhanceOptions:
+def parse_options(
+    data: Mapping[str, Any], *, default_quality: choices.QualityLevel
+) -> EnhanceOptions:
     """Options from any mapping of strings or JSON values.
 
     Raises rest_framework ValidationError with one coded list per wrong option.

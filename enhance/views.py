@@ -48,16 +48,14 @@ def enhancement_list(request: HttpRequest) -> HttpResponse:
     except ValidationError as error:
         return _form_page(request, field_errors(error), request.POST, status=400)
     except ServiceError as error:
-        return _form_page(
-            request, {"file": [str(error.detail)]}, request.POST, status=error.status
-        )
+        return _form_page(request, {"file": [str(error.detail)]}, request.POST, status=error.status)
     return redirect("enhance:detail", task_id=submitted.enhancement.pk)
 
 
 def _form_page(
     request: HttpRequest, errors: dict[str, list[str]], values: Any, *, status: int = 200
 ) -> HttpResponse:
-    own = Enhancement.objects.visible_to(request.user).with_job()  # type: ignore[arg-type]  # login_required
+    own = Enhancement.objects.visible_to(request.user).with_job()
     page = Paginator(own, PAGE_SIZE).get_page(page_number(request))
     chosen = {**_defaults(), **{name: values[name] for name in values}}
     context = {
@@ -126,5 +124,5 @@ def enhancement_delete(request: HttpRequest, task_id: UUID) -> HttpResponse:
 
 
 def _own(request: HttpRequest, task_id: UUID) -> Enhancement:
-    visible = Enhancement.objects.visible_to(request.user)  # type: ignore[arg-type]  # login_required
+    visible = Enhancement.objects.visible_to(request.user)
     return get_object_or_404(visible.with_job(), pk=task_id)

@@ -108,7 +108,8 @@ class TaskSerializer(JobSerializer):
     position = serializers.IntegerField(allow_null=True)
     options = OptionsSerializer()
     plan = PlanSerializer()
-    source = PictureSerializer(allow_null=True)
+    # DRF takes declared fields off the class, so Field.source stays what it is.
+    source = PictureSerializer(allow_null=True)  # type: ignore[assignment]
     result = ResultSerializer(allow_null=True)
     dtype = serializers.CharField(allow_blank=True)
     model_versions = serializers.DictField(child=serializers.CharField())

@@ -13,12 +13,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
+from rest_framework.exceptions import NotAuthenticated
 from rest_framework.generics import ListAPIView
 from rest_framework.parsers import FormParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.models import User
 from enhance.api import documentation as docs
 from enhance.api.payload import enhancement_payloads, submitted_payload
 from enhance.api.serializers import EstimateRequestSerializer, TaskSerializer
@@ -40,11 +42,16 @@ from project.jobs.cancel import cancel_job
 from project.jobs.models import Job
 
 
+def caller(request: Request) -> User:
+    """The signed-in user; the permission class lets nobody else through."""
+    if not isinstance(request.user, User):
+        raise NotAuthenticated
+    return request.user
+
+
 def own_enhancement(request: Request, task_id: UUID) -> Enhancement:
     """The caller's enlargement, or 404: a stranger's is as absent as one that never was."""
-    return get_object_or_404(
-        Enhancement.objects.visible_to(request.user).with_job(), pk=task_id
-    )
+    return get_object_or_404(Enhancement.objects.visible_to(request.user).with_job(), pk=task_id)
 
 
 class EnhanceView(APIView):
@@ -65,9 +72,9 @@ class EnhanceView(APIView):
                 code="file_missing",
                 fields={"file": [{"code": "required", "detail": detail}]},
             )
-        form = {name: value for name, value in request.data.items() if name != "file"}
+        form = {name: value for name, value in _mapping(request.data).items() if name != "file"}
         submitted = submit_enhancement(
-            owner=request.user,
+            owner=caller(request),
             upload=upload,
             options={**request.query_params.dict(), **form},
             idempotency_key=request.headers.get("Idempotency-Key"),

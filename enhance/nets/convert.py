@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -13,11 +14,14 @@ from enhance.nets.architecture import Architecture
 from enhance.nets.catalogue import NETWORKS
 from enhance.nets.ncnn_format import LayerWeights, NcnnFormatError, parse_param, read_weights
 
+SOURCE_FOLDER = "source"
+
 
 def ncnn_to_safetensors(files: Mapping[str, Path], target: Path) -> None:
     """Convert `<network>.param` and `<network>.bin` of a known network into `target`.
 
-    Raises NcnnFormatError.
+    The files themselves are kept in `source/` beside it, so that the result can be compared with
+    the ncnn runtime at any time. Raises NcnnFormatError.
     """
     paths = {Path(name).suffix: path for name, path in files.items()}
     stems = {Path(name).stem for name in files}
@@ -30,6 +34,10 @@ def ncnn_to_safetensors(files: Mapping[str, Path], target: Path) -> None:
             architecture=NETWORKS[stems.pop()].architecture,
         )
     )
+    kept = target.parent / SOURCE_FOLDER
+    kept.mkdir()
+    for path in paths.values():
+        shutil.copyfile(path, kept / path.name)
 
 
 def convert_pair(*, param: bytes, weights: bytes, architecture: Architecture) -> bytes:
@@ -44,7 +52,9 @@ def convert_pair(*, param: bytes, weights: bytes, architecture: Architecture) ->
     return save(_named(read_weights(parse_param(text), weights), architecture))
 
 
-def _named(found: Sequence[LayerWeights], architecture: Architecture) -> dict[str, NDArray[np.float32]]:
+def _named(
+    found: Sequence[LayerWeights], architecture: Architecture
+) -> dict[str, NDArray[np.float32]]:
     """Give each layer of the file the name of the module at the same place."""
     expected = list(architecture.layers())
     if len(found) != len(expected):

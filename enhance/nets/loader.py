@@ -30,7 +30,7 @@ def load(path: Path, architecture: Architecture, *, device: str, dtype: torch.dt
     with torch.device("meta"):
         network = build(architecture)
     network.load_state_dict(load_file(path), strict=True, assign=True)
-    return network.to(device=device, dtype=dtype).eval().requires_grad_(False)
+    return network.to(device=device, dtype=dtype).eval().requires_grad_(requires_grad=False)
 
 
 def load_model(spec: ModelSpec, path: Path, device: str, dtype: str) -> nn.Module:

@@ -133,6 +133,8 @@ def _read_convolution(reader: _Reader, layer: NcnnLayer) -> LayerWeights:
     if flag not in (FLAG_FLOAT16, FLAG_FLOAT32):
         raise NcnnFormatError(f"layer {layer.name} uses the unknown weight encoding {flag:#x}")
     stored = reader.take(layer.name, "<f2" if flag == FLAG_FLOAT16 else "<f4", size)
-    bias = reader.take(layer.name, "<f4", outputs).astype(np.float32) if layer.integer(5, 0) else None
+    bias = (
+        reader.take(layer.name, "<f4", outputs).astype(np.float32) if layer.integer(5, 0) else None
+    )
     shape = (outputs, size // (outputs * height * width), height, width)
     return LayerWeights(layer=layer, weight=stored.astype(np.float32).reshape(shape), bias=bias)

@@ -12,7 +12,9 @@ from enhance.pipeline.tiling import Pixels
 IN_MEMORY_BYTES = 128 * 1024 * 1024
 
 
-def new_canvas(shape: tuple[int, ...], scratch_dir: Path, *, in_memory_bytes: int = IN_MEMORY_BYTES) -> Pixels:
+def new_canvas(
+    shape: tuple[int, ...], scratch_dir: Path, *, in_memory_bytes: int = IN_MEMORY_BYTES
+) -> Pixels:
     """A writable uint8 array; its file vanishes with the array."""
     size = int(np.prod(shape))
     if size <= in_memory_bytes:

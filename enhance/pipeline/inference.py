@@ -60,25 +60,25 @@ class WindowRunner:
             for column in grid.columns:
                 part = window[row.start : row.stop, column.start : column.stop]
                 mosaic.place(row, column, self._guarded(part))
-        return canvas.astype(np.float32) / 255
+        return canvas.astype(np.float32) / np.float32(255)
 
     def _guarded(self, window: Pixels) -> Tile:
         result = self._forward(self.model.network, window)
         if _is_plausible(window, result):
-            return result
+            return result.clip(0, 1)
         self.warnings.add(PRECISION_RETRY)
         result = self._forward(self._in_float32(), window)
         if not _is_plausible(window, result):
             raise InvalidOutput(f"{self.network.name} returned no picture even in float32")
-        return result
+        return result.clip(0, 1)
 
     def _forward(self, network: torch.nn.Module, window: Pixels) -> Tile:
         weight = next(network.parameters())
         layout = torch.channels_last if self.model.channels_last else torch.contiguous_format
         with torch.inference_mode():
-            batch = torch.from_numpy(np.ascontiguousarray(window)).to(weight.device)[None]
+            batch = torch.from_numpy(np.array(window)).to(weight.device)[None]
             batch = batch.permute(0, 3, 1, 2).to(weight.dtype).contiguous(memory_format=layout)
-            output = network(batch / 255)[0].float().clamp(0, 1).permute(1, 2, 0)
+            output = network(batch / 255)[0].float().permute(1, 2, 0)
             result: Tile = output.cpu().numpy()
         return result
 

@@ -23,7 +23,8 @@ class Mosaic:
         self._scale = scale
         self._half = grid.feather * scale
         self._last_row, self._last_column = grid.rows[-1], grid.columns[-1]
-        steps = (np.arange(2 * self._half, dtype=np.float32) + 0.5) / max(1, 2 * self._half)
+        width = 2 * self._half
+        steps = ((np.arange(width) + 0.5) / max(1, width)).astype(np.float32)
         self._across, self._down = steps[None, :, None], steps[:, None, None]
         self._strip: Tile | None = None
 
@@ -42,7 +43,9 @@ class Mosaic:
         offset = row.start * self._scale
         piece = piece[top - offset : bottom - offset]
         if row.low > 0 and self._half:
-            above = self._canvas[top : top + 2 * self._half, left:right].astype(np.float32) / 255
+            above = self._canvas[top : top + 2 * self._half, left:right].astype(
+                np.float32
+            ) / np.float32(255)
             piece = self._blend(above, piece, self._down, axis=0)
         self._canvas[top:bottom, left:right] = np.rint(piece * 255).astype(np.uint8)
 

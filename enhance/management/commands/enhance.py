@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import glob
 from argparse import ArgumentParser
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +71,7 @@ class Command(BaseCommand):
         path = Path(pattern)
         if path.is_file():
             return [path]
-        found = path.iterdir() if path.is_dir() else (Path(name) for name in glob.glob(pattern))
+        found = path.iterdir() if path.is_dir() else _matches(path)
         files = sorted(
             file
             for file in found
@@ -118,3 +117,9 @@ class Command(BaseCommand):
             self.stderr.write(f"\r  {stage} {done}/{total}   ", ending=end)
         elif done == total:
             self.stderr.write(f"  {stage} {done}/{total}")
+
+
+def _matches(pattern: Path) -> Iterator[Path]:
+    """Files of a glob pattern, relative or absolute."""
+    root = pattern.anchor or "."
+    return Path(root).glob(str(pattern.relative_to(pattern.anchor)))

@@ -1,0 +1,129 @@
+"""A tiled picture is the untiled one: exactly for the small network, without seams for the large."""
+
+import numpy as np
+import pytest
+
+from enhance.grid import make_grid
+from enhance.nets.architecture import Srvgg
+from enhance.pipeline.canvas import new_canvas
+from enhance.pipeline.tiling import Mosaic
+from tests.enhance.pictures import pixels
+from tests.enhance.tiny import TINY, tiny_network
+
+
+def forward(network, window):
+    import torch
+
+    with torch.inference_mode():
+        batch = torch.from_numpy(window.copy()).permute(2, 0, 1)[None].float() / 255
+        batch = batch.contiguous(memory_format=torch.channels_last)
+        return network(batch)[0].clamp(0, 1).permute(1, 2, 0).numpy()
+
+
+def tiled(network, picture, *, tile, pad, exact):
+    height, width = picture.shape[:2]
+    grid = make_grid(width=width, height=height, tile=tile, pad=pad, exact=exact)
+    canvas = np.zeros((height * 4, width * 4, 3), np.uint8)
+    mosaic = Mosaic(canvas, grid, 4)
+    for row in grid.rows:
+        for column in grid.columns:
+            window = picture[row.start : row.stop, column.start : column.stop]
+            mosaic.place(row, column, forward(network, window))
+    return canvas, grid
+
+
+@pytest.fixture(scope="module")
+def small():
+    return tiny_network("realesr-animevideov3")
+
+
+@pytest.fixture(scope="module")
+def large():
+    return tiny_network("realesrgan-x4plus")
+
+
+@pytest.mark.parametrize("tile", [64, 65, 100, 200])
+def test_with_the_receptive_radius_as_pad_no_value_differs(small, tile):
+    picture = pixels(150, 131)
+    whole = np.rint(forward(small, picture) * 255).astype(np.uint8)
+    radius = TINY["realesr-animevideov3"].receptive_radius
+    canvas, grid = tiled(small, picture, tile=tile, pad=radius, exact=True)
+    assert grid.tiles > 1 or tile == 200
+    assert np.array_equal(canvas, whole)
+
+
+def test_with_a_smaller_pad_some_values_differ(small):
+    picture = pixels(150, 131)
+    whole = np.rint(forward(small, picture) * 255).astype(np.uint8)
+    canvas, _ = tiled(small, picture, tile=64, pad=1, exact=True)
+    assert not np.array_equal(canvas, whole)
+
+
+def test_the_receptive_radius_is_what_one_pixel_can_change(small):
+    picture = pixels(41, 41)
+    changed = picture.copy()
+    changed[20, 20] = 255 - changed[20, 20]
+    rows, columns = np.nonzero(
+        np.abs(forward(small, picture) - forward(small, changed)).max(axis=2)
+    )
+    reach = max(np.abs(rows // 4 - 20).max(), np.abs(columns // 4 - 20).max())
+    assert (
+        reach
+        == TINY["realesr-animevideov3"].receptive_radius
+        == Srvgg(convolutions=2).receptive_radius
+    )
+
+
+def test_feathered_tiles_show_no_seam(large):
+    """The step across tile borders is no stronger than elsewhere (design: at most 1.05 times)."""
+    picture = pixels(300, 200)
+    canvas, grid = tiled(large, picture, tile=128, pad=32, exact=False)
+    steps = np.abs(np.diff(canvas.astype(float), axis=1)).mean(axis=(0, 2))
+    whole = np.rint(forward(large, picture) * 255)
+    expected = np.abs(np.diff(whole, axis=1)).mean(axis=(0, 2))
+    seams = [span.high * 4 - 1 for span in grid.columns[:-1]]
+    assert seams
+    assert steps[seams].sum() <= 1.05 * expected[seams].sum() + 0.05
+
+
+def test_a_ramp_joins_two_levels_linearly():
+    grid = make_grid(width=300, height=1, tile=128, pad=16, exact=False)
+    canvas = np.zeros((4, 1200, 3), np.uint8)
+    mosaic = Mosaic(canvas, grid, 4)
+    for index, column in enumerate(grid.columns):
+        level = np.full((4, 4 * (column.stop - column.start), 3), index % 2, np.float32)
+        mosaic.place(grid.rows[0], column, level)
+    seam, half = grid.columns[0].high * 4, grid.feather * 4
+    ramp = canvas[0, seam - half : seam + half, 0].astype(int)
+    assert canvas[0, seam - half - 1, 0] == 0
+    assert canvas[0, seam + half, 0] == 255
+    steps = np.diff(ramp)
+    assert steps.min() >= 0
+    assert steps.max() <= np.ceil(255 / (2 * half)) + 1
+
+
+def test_rows_are_joined_like_columns():
+    across = make_grid(width=300, height=1, tile=128, pad=16, exact=False)
+    down = make_grid(width=1, height=300, tile=128, pad=16, exact=False)
+    wide, tall = np.zeros((4, 1200, 3), np.uint8), np.zeros((1200, 4, 3), np.uint8)
+    for canvas, grid in ((wide, across), (tall, down)):
+        mosaic = Mosaic(canvas, grid, 4)
+        for number, (row, column) in enumerate((r, c) for r in grid.rows for c in grid.columns):
+            shape = (4 * (row.stop - row.start), 4 * (column.stop - column.start), 3)
+            mosaic.place(row, column, np.full(shape, number % 2, np.float32))
+    assert np.abs(wide[0].astype(int) - tall[:, 0].astype(int)).max() <= 1
+
+
+def test_tiles_out_of_order_are_an_error_and_not_a_wrong_picture():
+    grid = make_grid(width=300, height=1, tile=128, pad=16, exact=False)
+    mosaic = Mosaic(np.zeros((4, 1200, 3), np.uint8), grid, 4)
+    with pytest.raises(ValueError, match="left to right"):
+        mosaic.place(grid.rows[0], grid.columns[1], np.zeros((4, 640, 3), np.float32))
+
+
+def test_a_large_canvas_lives_in_a_file_that_leaves_no_name(tmp_path):
+    canvas = new_canvas((8, 8, 3), tmp_path, in_memory_bytes=10)
+    assert isinstance(canvas, np.memmap)
+    assert not list(tmp_path.iterdir())
+    canvas[...] = 7
+    assert int(canvas.sum()) == 7 * 192

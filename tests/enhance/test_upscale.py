@@ -1,0 +1,237 @@
+"""The pipeline on tiny networks: sizes, planes, faults, checkpoints."""
+
+import numpy as np
+import pytest
+
+from enhance.options import EnhanceOptions
+from enhance.pipeline import upscale
+from enhance.plan import Limits, make_plan
+from project.inference.errors import Cancelled, InvalidOutput, OutOfMemory
+from project.inference.run import LocalRun
+from tests.enhance.pictures import pixels
+from tests.enhance.tiny import SHA256, TinyRuntime
+
+NO_LIMITS = Limits(output_pixels=2**60, high_quality_cpu_pixels=2**60)
+
+
+def request(picture, *, alpha=None, is_grey=False, **options):
+    height, width = picture.shape[:2]
+    plan = make_plan(
+        width=width,
+        height=height,
+        source_format="PNG",
+        options=EnhanceOptions(**{"quality_level": "fast", **options}),
+        limits=NO_LIMITS,
+    )
+    return upscale.Request(pixels=picture, alpha=alpha, is_grey=is_grey, plan=plan)
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.5, 2.0, 3.0, 4.0, 8.0, 16.0])
+@pytest.mark.parametrize("quality", ["fast", "high"])
+def test_the_result_has_exactly_the_planned_size(local_run, scale, quality):
+    result = upscale.run(local_run, request(pixels(21, 13), scale=scale, quality_level=quality))
+    assert result.pixels.shape == (int(13 * scale + 0.5), int(21 * scale + 0.5), 3)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 9), (9, 1), (2, 2), (3, 500)])
+@pytest.mark.parametrize("quality", ["fast", "high"])
+def test_odd_shapes_are_enlarged_like_any_other(local_run, size, quality):
+    result = upscale.run(local_run, request(pixels(*size), quality_level=quality, tile_size=64))
+    assert result.pixels.shape == (size[1] * 4, size[0] * 4, 3)
+
+
+@pytest.mark.parametrize(
+    ("base", "change"),
+    [
+        ({}, {"scale": 2.0}),
+        ({}, {"quality_level": "high"}),
+        ({"tile_size": 64}, {"tile_size": 64, "tile_pad": 0}),
+        (
+            {"quality_level": "high", "tile_pad": 1},
+            {"quality_level": "high", "tile_pad": 1, "tile_size": 64},
+        ),
+    ],
+)
+def test_each_pixel_option_changes_the_pixels(local_run, base, change):
+    picture = pixels(140, 140)
+    plain = upscale.run(local_run, request(picture, **base)).pixels
+    changed = upscale.run(local_run, request(picture, **change)).pixels
+    assert not np.array_equal(plain, changed)
+
+
+def test_the_tile_size_of_the_exact_network_changes_nothing_but_the_work(local_run):
+    picture = pixels(150, 150)
+    whole = upscale.run(local_run, request(picture))
+    local_run.steps.clear()
+    tiled = upscale.run(local_run, request(picture, tile_size=64))
+    assert np.array_equal(whole.pixels, tiled.pixels)
+    assert [step[:3] for step in local_run.steps if step[0] == "background"][-1][1] == 4
+
+
+def test_the_same_request_gives_the_same_bytes(local_run):
+    first, second = (
+        upscale.run(local_run, request(pixels(50, 40), quality_level="high")) for _ in range(2)
+    )
+    assert first.pixels.tobytes() == second.pixels.tobytes()
+
+
+def test_alpha_goes_beside_the_network(local_run):
+    alpha = np.zeros((20, 30), np.uint8)
+    alpha[:, 15:] = 200
+    result = upscale.run(local_run, request(pixels(30, 20), alpha=alpha, scale=3.0))
+    assert result.alpha.shape == (60, 90)
+    assert (result.alpha[:, 0].max(), result.alpha[:, -1].min()) == (0, 200)
+
+
+def test_a_grey_picture_stays_grey_and_a_coloured_one_does_not(local_run):
+    grey = np.repeat(pixels(30, 20)[..., :1], 3, axis=2)
+    for is_grey in (True, False):
+        found = upscale.run(local_run, request(grey, is_grey=is_grey)).pixels
+        assert np.array_equal(found[..., 0], found[..., 1]) is is_grey
+
+
+def test_each_tile_is_a_checkpoint_with_its_box(local_run):
+    upscale.run(local_run, request(pixels(150, 150), tile_size=64))
+    tiles = [step for step in local_run.steps if step[0] == "background" and step[3]]
+    assert [(done, total) for _, done, total, _ in tiles] == [(1, 4), (2, 4), (3, 4), (4, 4)]
+    boxes = [partial["box"] for *_, partial in tiles]
+    assert sum(width * height for _, _, width, height in boxes) == 150 * 150
+
+
+def test_both_passes_count_as_one_progress_in_source_pixels(local_run):
+    upscale.run(local_run, request(pixels(40, 40), scale=8.0, tile_size=64))
+    tiles = [step for step in local_run.steps if step[0] == "background" and step[3]]
+    assert [done for _, done, *_ in tiles] == list(range(1, tiles[0][2] + 1))
+    assert max(x + width for *_, partial in tiles for x, _, width, _ in [partial["box"]]) <= 40
+
+
+def test_a_cancel_is_heard_between_two_tiles(runtime):
+    done = []
+
+    def checkpoint(stage, number, total, partial=None):
+        if partial:
+            done.append(number)
+            if number == 2:
+                raise Cancelled
+
+    run = LocalRun(host=runtime.host, lease=runtime.lease, checkpoint=checkpoint)
+    with run, pytest.raises(Cancelled):
+        upscale.run(run, request(pixels(150, 150), tile_size=64))
+    assert done == [1, 2]
+
+
+def test_the_model_and_its_precision_are_named(local_run):
+    result = upscale.run(local_run, request(pixels(8, 8)))
+    assert result.dtype == "float32"
+    assert result.model_versions == {"realesr-animevideov3": f"0.2.5.0 sha256:{SHA256}"}
+    assert set(result.timings) == {"load", "background", "resample"}
+
+
+class Faulty:
+    """A network that answers `fault(call, batch)` where that is not None."""
+
+    def __init__(self, network, fault):
+        import torch
+
+        self.calls = []
+
+        class Module(torch.nn.Module):
+            def __init__(module):
+                super().__init__()
+                module.inner = network
+
+            def forward(module, batch):
+                self.calls.append((str(batch.dtype), tuple(batch.shape[2:])))
+                answer = fault(len(self.calls), batch)
+                return module.inner(batch) if answer is None else answer
+
+        self.module = Module()
+
+    def __call__(self, network):
+        return self.module
+
+
+def faulty_run(fault, *, quality="fast", dtype="float32"):
+    from enhance.nets.catalogue import FOR_QUALITY
+    from tests.enhance.tiny import tiny_network
+
+    faulty = Faulty(tiny_network(FOR_QUALITY[quality].name, dtype), fault)
+    runtime = TinyRuntime(wrap=faulty, dtype=dtype)
+    return faulty, LocalRun(host=runtime.host, lease=runtime.lease, checkpoint=lambda *step: None)
+
+
+def out_of_memory_above(side):
+    def fault(call, batch):
+        if max(batch.shape[2:]) > side:
+            raise RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate")
+
+    return fault
+
+
+def test_memory_that_runs_out_at_a_tile_ends_in_smaller_tiles_and_the_same_picture(local_run):
+    picture = pixels(300, 200)
+    _, run = faulty_run(out_of_memory_above(150))
+    with run:
+        result = upscale.run(run, request(picture))
+    expected = upscale.run(local_run, request(picture))
+    assert result.warnings == ["smaller_tiles"]
+    assert np.array_equal(result.pixels, expected.pixels)
+
+
+def test_the_size_that_fitted_is_remembered_for_the_next_tile():
+    faulty, run = faulty_run(out_of_memory_above(150))
+    with run:
+        upscale.run(run, request(pixels(300, 500), tile_size=200))
+    refused = [shape for _, shape in faulty.calls if max(shape) > 150]
+    assert len(set(refused)) == 1
+    assert faulty.calls[-1][1] <= (150, 150)
+    assert len(refused) == 2  # the first try and its repetition, for the first tile only
+
+
+def test_memory_that_never_suffices_ends_in_a_coded_error():
+    _, run = faulty_run(out_of_memory_above(10))
+    with run, pytest.raises(OutOfMemory):
+        upscale.run(run, request(pixels(300, 200)))
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), 0.0])
+def test_a_broken_or_black_tile_is_computed_again_in_full_precision(value):
+    import torch
+
+    def fault(call, batch):
+        if batch.dtype == torch.bfloat16 and call == 2:
+            return torch.full(
+                (1, 3, batch.shape[2] * 4, batch.shape[3] * 4), value, dtype=batch.dtype
+            )
+        return None
+
+    faulty, run = faulty_run(fault, quality="high", dtype="bfloat16")
+    with run:
+        result = upscale.run(run, request(pixels(200, 100), quality_level="high", tile_size=128))
+    assert result.warnings == ["precision_retry"]
+    assert [dtype for dtype, _ in faulty.calls].count("torch.float32") == 1
+    assert result.pixels.min(axis=2).max() > 0
+
+
+def test_a_tile_that_stays_broken_fails_and_is_not_shown():
+    import torch
+
+    def fault(call, batch):
+        return torch.full((1, 3, batch.shape[2] * 4, batch.shape[3] * 4), float("nan"))
+
+    _, run = faulty_run(fault)
+    with run, pytest.raises(InvalidOutput):
+        upscale.run(run, request(pixels(20, 20)))
+
+
+def test_a_black_picture_is_no_fault():
+    import torch
+
+    def fault(call, batch):
+        return torch.zeros((1, 3, batch.shape[2] * 4, batch.shape[3] * 4))
+
+    faulty, run = faulty_run(fault)
+    with run:
+        result = upscale.run(run, request(np.zeros((8, 8, 3), np.uint8)))
+    assert result.warnings == []
+    assert len(faulty.calls) == 1

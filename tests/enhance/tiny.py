@@ -1,0 +1,53 @@
+"""Networks in miniature from a seed, in the real model host: no weights, no download."""
+
+from __future__ import annotations
+
+from enhance.nets.architecture import Rrdb, Srvgg
+from enhance.nets.catalogue import ANIMEVIDEO, X4PLUS
+from project.inference.device_lease import DeviceLease
+from project.inference.devices import Format, Placement
+from project.inference.memory_budget import MemoryBudget
+from project.inference.model_host import ModelHost
+from project.inference.model_loading import Loaded
+
+TINY = {
+    X4PLUS.name: Rrdb(blocks=1, features=8, growth=4),
+    ANIMEVIDEO.name: Srvgg(convolutions=2, features=8),
+}
+SHA256 = "5eed" * 16
+
+
+def tiny_network(name, dtype="float32"):
+    """The network of that name with few layers; the same weights every time."""
+    import torch
+
+    from enhance.nets.loader import build
+
+    torch.set_num_threads(1)
+    generator = torch.Generator().manual_seed(7)
+    network = build(TINY[name])
+    with torch.no_grad():
+        for parameter in network.parameters():
+            spread = 1.0 / max(1, parameter[0].numel()) ** 0.5
+            parameter.copy_((torch.rand(parameter.shape, generator=generator) - 0.5) * spread)
+        if name == X4PLUS.name:
+            network.conv_last.bias += 0.5
+    network = network.to(dtype=getattr(torch, dtype), memory_format=torch.channels_last)
+    return network.eval().requires_grad_(False)
+
+
+class TinyRuntime:
+    """What a worker process shares; `wrap(network)` may put a fault in front of a network."""
+
+    def __init__(self, *, wrap=lambda network: network, dtype="float32"):
+        self.lease = DeviceLease()
+        self.host = ModelHost(
+            store=None,
+            place=lambda spec: Placement(
+                device="cpu", format=Format(dtype=dtype, channels_last=True)
+            ),
+            budget=MemoryBudget(1 << 30),
+            load=lambda spec, store, placement: Loaded(
+                network=wrap(tiny_network(spec.name, dtype)), sha256=SHA256, bytes=1
+            ),
+        )
