@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import PurePath
+from typing import TYPE_CHECKING
 
-from enhance.pipeline.upscale import Result
 from enhance.plan import Plan
 from project.images.encode import EncodedImage, encode
 from project.images.marking import SourceType
+
+if TYPE_CHECKING:
+    # The web process reads SOURCE_TYPE; the pipeline would bring torch along.
+    from enhance.pipeline.upscale import Result
 
 WHITE = (255, 255, 255)
 # The networks invent plausible detail, which is more than an algorithmic correction.
