@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
+from django.conf import settings
 from rest_framework import serializers
 
 from project.images.models import ImageRecord
@@ -21,11 +23,17 @@ class EchoParams(serializers.Serializer):
 
 
 class StepsParams(serializers.Serializer):
-    """`steps` checkpoints, each after `seconds`; `hold` one long step without a checkpoint."""
+    """`steps` units of `seconds` each."""
 
     steps = serializers.IntegerField(min_value=1, max_value=1000, default=3)
     seconds = serializers.FloatField(min_value=0, default=0.0)
     size = serializers.CharField(required=False, default="")
+
+
+class GateParams(serializers.Serializer):
+    """One step that lasts until the file `gate` exists in VAR_DIR."""
+
+    gate = serializers.CharField()
 
 
 class FailParams(serializers.Serializer):
@@ -47,6 +55,15 @@ def steps(*, job, context, files):
             context.step("stepping", done, total)
             time.sleep(job.params["seconds"])
         context.step("stepping", total, total)
+    return Outcome(commit=lambda done: None)
+
+
+def gate(*, job, context, files):
+    """Wait for the gate within one step."""
+    context.step("stepping", 0, 1)
+    while not (Path(settings.VAR_DIR) / job.params["gate"]).exists():
+        time.sleep(0.02)
+    context.step("stepping", 1, 1)
     return Outcome(commit=lambda done: None)
 
 
@@ -103,6 +120,7 @@ def register_all():
             rate_bucket=lambda params: params.get("size", ""),
         )
     )
+    kinds.register(_kind("test.gate", GateParams, "gate"))
     kinds.register(_kind("test.file", EchoParams, "file"))
     kinds.register(
         _kind(

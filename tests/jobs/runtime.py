@@ -10,7 +10,8 @@ from project.inference.device_lease import DeviceLease
 class NoModels:
     """A host that has nothing to load."""
 
-    loaded = ()
+    def loaded(self):
+        return {}
 
     def is_loaded(self, name):
         return False

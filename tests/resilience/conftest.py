@@ -1,3 +1,41 @@
-"""Fixtures shared with the job tests."""
+"""A broker of one's own, and the fixtures of the job tests."""
 
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import kombu.pools
+import pytest
+
+from project.celery import app
+from project.settings.stores import broker_url
 from tests.jobs.conftest import pushed, submit  # noqa: F401  (fixtures are used by name)
+from tests.resilience.redis_server import RedisServer
+
+
+def use_broker(url):
+    """Point this process's Celery application at another Redis."""
+    app.conf.update(broker_url=url, broker_read_url=url, broker_write_url=url)
+    kombu.pools.reset()
+    app._pool = None
+    app.amqp._producer_pool = None
+
+
+@pytest.fixture(autouse=True)
+def no_files_of_earlier_tests(settings):
+    """Their rows are gone, so the auditor would call their files orphans."""
+    root = Path(settings.STORAGES["default"]["OPTIONS"]["location"])
+    shutil.rmtree(root / "jobs", ignore_errors=True)
+
+
+@pytest.fixture
+def own_redis():
+    """A running Redis that only this test uses, also as the broker of this process."""
+    before = app.conf.broker_url
+    server = RedisServer()
+    server.start()
+    use_broker(broker_url(server.url))
+    yield server
+    use_broker(before)
+    server.close()

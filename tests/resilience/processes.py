@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import connection
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 30
 
 
 def database_url():
@@ -58,6 +58,6 @@ def wait_until(condition, *, process=None, seconds=PATIENCE_SECONDS):
     end = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > end:
-            log = process.log.read_text()[-4000:] if process else ""
+            log = process.log.read_text()[-40000:] if process else ""
             raise AssertionError(f"waited {seconds} s in vain\n{log}")
         time.sleep(0.05)
