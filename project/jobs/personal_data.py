@@ -1,0 +1,48 @@
+"""The jobs and events that a person takes along, and their end when the person leaves.
+
+Files need no list here: a result has an image record, and a worker that still runs loses its
+row, is fenced out and discards what it wrote.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from django.core.serializers.json import DjangoJSONEncoder
+
+from accounts.models import User
+from accounts.privacy import register_eraser, register_exporter
+from project.jobs.models import Job, JobEvent
+
+_JOB_FIELDS = (
+    "id", "kind", "lane", "params", "state", "stage", "progress", "attempt", "parent", "retry_of",
+    "created_at", "started_at", "finished_at", "device_seconds", "error_code", "model_versions",
+)  # fmt: skip
+_EVENT_FIELDS = ("job", "seq", "name", "data", "at")
+
+
+def register_all() -> None:
+    """Called once, when the app is ready."""
+    register_exporter("jobs", export_jobs)
+    register_eraser("jobs", erase_jobs)
+
+
+def export_jobs(user: User) -> Iterator[tuple[str, list[Any]]]:
+    """All jobs of the person and all stored events of them."""
+    jobs = Job.objects.visible_to(user).order_by("pk")
+    events = JobEvent.objects.filter(job__in=jobs).order_by("job", "seq")
+    yield "jobs/jobs.json", _plain(list(jobs.values(*_JOB_FIELDS)))
+    yield "jobs/events.json", _plain(list(events.values(*_EVENT_FIELDS)))
+
+
+def erase_jobs(user: User) -> dict[str, int]:
+    """Delete the rows, whatever their state; their events go with them."""
+    _, counts = Job.objects.visible_to(user).delete()
+    return {"jobs": counts.get("jobs.Job", 0)}
+
+
+def _plain(rows: list[dict[str, Any]]) -> list[Any]:
+    plain: list[Any] = json.loads(json.dumps(rows, cls=DjangoJSONEncoder))
+    return plain
