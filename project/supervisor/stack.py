@@ -44,10 +44,12 @@ class StackOptions:
 @dataclass(frozen=True, kw_only=True)
 class StackHooks:
     """What the caller adds: `after_migrate()` makes the first accounts, `when_ready(url)` prints
-    the address and may return one more child to run (the samples of the first start)."""
+    the address and may return one more child to run (the samples of the first start),
+    `before_stop()` tells live connections that the server goes away."""
 
     after_migrate: Callable[[], None]
     when_ready: Callable[[str], processes.ProcessSpec | None]
+    before_stop: Callable[[], None]
 
 
 class Stack:
@@ -130,6 +132,8 @@ class Stack:
                     patient_until = time.monotonic() + PATIENCE_SECONDS
             self._stop.wait(TICK_SECONDS)
         self._say("stopping")
+        if self._ready:
+            self._hooks.before_stop()
 
     def _become_ready(self) -> None:
         self._ready = True

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from project.management.first_accounts import FirstAccounts
+from project.realtime.publisher import drain_connections
 from project.supervisor import processes
 from project.supervisor.listening import PortTaken
 from project.supervisor.lock import AlreadyRunning
@@ -51,6 +52,7 @@ class Command(BaseCommand):
             StackHooks(
                 after_migrate=accounts.ensure,
                 when_ready=lambda url: self._announce(url, accounts, samples=options["samples"]),
+                before_stop=drain_connections,
             ),
             terminal_lines(as_json=options["log_json"] or settings.LOG_JSON),
         )
