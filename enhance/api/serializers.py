@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
 from enhance.serializers import OptionsSerializer
@@ -99,6 +100,7 @@ class SubmittedSerializer(serializers.Serializer[Any]):
     plan = PlanSerializer()
 
 
+@extend_schema_serializer(component_name="EnhanceTask")
 class TaskSerializer(JobSerializer):
     """One enlargement: the fields of its job and its own."""
 
