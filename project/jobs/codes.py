@@ -22,6 +22,7 @@ ERRORS: Mapping[str, _StrPromise] = {
     "cancelled": gettext_lazy("The job was cancelled."),
     "deadline_exceeded": gettext_lazy("The job took longer than allowed and was stopped."),
     INTERNAL_ERROR: gettext_lazy("Something went wrong on our side. The operators can see why."),
+    "device_unavailable": gettext_lazy("No device is available for this job at the moment."),
     "invalid_input": gettext_lazy("The stored picture could not be processed."),
     "invalid_output": gettext_lazy("The network gave no usable picture."),
     "lease_lost": gettext_lazy("Another worker took the job over."),

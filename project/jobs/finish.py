@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -120,15 +121,16 @@ def give_back(*, job: Job, now: datetime | None = None) -> Job:
 
 def back_off(*, attempt: int, rng: random.Random) -> timedelta:
     """min(300 s, 5 s * 2^(attempt-1)), times 0.8 to 1.2 so that retries do not meet."""
-    return min(MAX_BACKOFF, FIRST_BACKOFF * 2 ** (attempt - 1)) * rng.uniform(0.8, 1.2)
+    nominal: timedelta = min(MAX_BACKOFF, FIRST_BACKOFF * 2 ** (attempt - 1))
+    return nominal * rng.uniform(0.8, 1.2)
 
 
 def _leave(
     job: Job,
     target: str,
     *,
-    changes: dict[str, object],
-    data: dict[str, object],
+    changes: Mapping[str, object],
+    data: Mapping[str, object],
     now: datetime,
     where: Q | None = None,
 ) -> Job | None:

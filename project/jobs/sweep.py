@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from celery import current_app
@@ -72,7 +73,7 @@ def bells_waiting() -> int | None:
     """How many bells lie in the broker; None when it does not answer."""
     try:
         with current_app.connection_for_write() as connection:
-            channel = connection.default_channel
+            channel: Any = connection.default_channel
             return int(channel.queue_declare(queue=settings.GPU_QUEUE, durable=True).message_count)
     except (OperationalError, OSError) as error:
         logger.warning("the broker does not answer: %s", error)

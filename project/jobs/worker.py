@@ -23,6 +23,7 @@ logger = logging.getLogger(__name__)
 
 SECONDS_AFTER_DRAIN = 10
 EXIT_DEAF = 1
+EXIT_UNABLE = 1
 
 _presence: Presence | None = None
 
@@ -47,18 +48,19 @@ def appear(sender: Any, **kwargs: Any) -> None:
         return
     try:
         runtime = import_string(settings.JOB_RUNTIME)()
+        _presence = Presence(
+            name=worker_name(),
+            device=runtime.device,
+            models=lambda: list(runtime.host.loaded()),
+            drain=worker_drain,
+            liveness=worker_liveness,
+            when_deaf=restart,
+        )
+        _presence.start()
     except Exception as error:
-        logger.critical("the device of this worker cannot be used", exc_info=True)
-        raise WorkerShutdown(1) from error
-    _presence = Presence(
-        name=worker_name(),
-        device=runtime.device,
-        models=lambda: list(runtime.host.loaded()),
-        drain=worker_drain,
-        liveness=worker_liveness,
-        when_deaf=restart,
-    )
-    _presence.start()
+        # Celery would log it and go on; a worker without a device must not take jobs.
+        logger.critical("this worker cannot take jobs", exc_info=True)
+        raise WorkerShutdown(EXIT_UNABLE) from error
     logger.info("worker %s is ready on %s", worker_name(), runtime.device)
 
 

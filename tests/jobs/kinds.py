@@ -27,7 +27,7 @@ class StepsParams(serializers.Serializer):
 
     steps = serializers.IntegerField(min_value=1, max_value=1000, default=3)
     seconds = serializers.FloatField(min_value=0, default=0.0)
-    size = serializers.CharField(required=False, default="")
+    size = serializers.CharField(required=False, default="", allow_blank=True)
 
 
 class GateParams(serializers.Serializer):
@@ -87,6 +87,12 @@ def file(*, job, context, files):
     )
 
 
+def work(*, job, context, files):
+    """Steps, then a file."""
+    steps(job=job, context=context, files=files)
+    return file(job=job, context=context, files=files)
+
+
 def fail(*, job, context, files):
     """Leave a file and fail."""
     files.save("half.bin", CONTENT)
@@ -120,6 +126,7 @@ def register_all():
             rate_bucket=lambda params: params.get("size", ""),
         )
     )
+    kinds.register(_kind("test.work", StepsParams, "work", max_attempts=100))
     kinds.register(_kind("test.gate", GateParams, "gate"))
     kinds.register(_kind("test.file", EchoParams, "file"))
     kinds.register(

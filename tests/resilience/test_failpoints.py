@@ -28,12 +28,12 @@ def test_a_worker_killed_at_any_point_costs_no_job_and_no_result(submit):
     jobs = {}
     for point, left_in in POINTS.items():
         jobs[point] = submit("test.file")
-        with worker(OMNILENS_FAILPOINT=point) as doomed:
+        with worker(OMNILENS_FAILPOINT=point, OMNILENS_JOB_LEASE="1h") as doomed:
             wait_until(lambda: doomed.poll() is not None, process=doomed)
         assert doomed.returncode == -9
         assert Job.objects.get(pk=jobs[point].pk).state == left_in
 
-    later = timezone.now() + timedelta(minutes=1)
+    later = timezone.now() + timedelta(hours=2)
     report = sweep(now=later)
     assert (report.recovered, report.failed) == (2, 0)
     with worker() as restarted:
