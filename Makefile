@@ -61,9 +61,9 @@ messages: .venv/.dev-set ## Gather and compile translations (needs gettext)
 	$(MANAGE) makemessages -l zh_Hans --no-location --no-wrap -i .venv -i var -i tests -i docs
 	$(MANAGE) compilemessages -l zh_Hans -i .venv
 
-schema: .venv/.dev-set ## Write docs/api/openapi.yaml and docs/operating/settings.md
+schema: .venv/.dev-set ## Write the generated documents: OpenAPI, settings, error codes
 	$(MANAGE) spectacular --validate --file docs/api/openapi.yaml
-	$(MANAGE) settings_table
+	$(MANAGE) settings_table && $(MANAGE) errors_table
 
 load: .venv/.run-set .venv/.dev-set ## Measure read latency with 10 users, idle and while a job runs
 	$(BIN)/python -m tests.load.run

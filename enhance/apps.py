@@ -11,7 +11,7 @@ class EnhanceConfig(AppConfig):
     def ready(self) -> None:
         """Offer kind, models, API, page and sample to the platform."""
         from accounts.privacy import register_eraser, register_exporter
-        from enhance import kind, privacy, sample
+        from enhance import error_catalogue, kind, privacy, sample
         from enhance.nets import weights
         from enhance.services.erase import is_source_in_use
         from project import samples
@@ -27,6 +27,7 @@ class EnhanceConfig(AppConfig):
         register_exporter("enhance", privacy.export)
         register_eraser("enhance", privacy.erase)
         api.register("enhance.api.urls")
+        error_catalogue.register_all()
         web.register(
             web.Page(
                 prefix="enhance",

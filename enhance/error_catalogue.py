@@ -1,0 +1,45 @@
+"""The error codes of enhance, for the catalogue of the API."""
+
+from django.utils.translation import gettext_lazy as _
+
+from project.api.catalogue import register
+
+
+def register_all() -> None:
+    """Add title and meaning of each code."""
+    register(
+        "file_missing",
+        400,
+        _("File missing"),
+        _("Send the picture as the multipart field `file`."),
+    )
+    register(
+        "task_not_completed",
+        400,
+        _("Task not completed"),
+        _("There is nothing to download yet; `state` says how the task stands."),
+    )
+    register(
+        "source_gone",
+        409,
+        _("Original deleted"),
+        _("The stored original was deleted; upload the picture again."),
+    )
+    register(
+        "output_too_large",
+        422,
+        _("Result too large"),
+        _("The result would exceed the limit; `largest_scale` fits."),
+    )
+    register(
+        "jpeg_side_limit",
+        422,
+        _("Too large for JPEG"),
+        _("JPEG sides end at `limit` pixels; choose PNG or `largest_scale`."),
+    )
+    register(
+        "too_large_for_device",
+        422,
+        _("Too large for this device"),
+        _("Choose one of `allowed_quality_levels`, or a picture of `largest_pixels` at most."),
+    )
