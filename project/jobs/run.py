@@ -52,7 +52,8 @@ def run_next(
     """Claim the fairest job and run it to its end; None when there was nothing to claim.
 
     `runtime` holds the models and the device (default: `settings.JOB_RUNTIME`). Returns the
-    row as it is afterwards; a run that lost its lease leaves the row alone.
+    row as it is afterwards, or as it was claimed when its owner deleted it meanwhile; a run
+    that lost its lease leaves the row alone.
     """
     if drain.has_begun:
         return None
@@ -65,7 +66,7 @@ def run_next(
     except LeaseLost:
         logger.warning("job %s: attempt %d lost its lease", job.pk, job.attempt)
         files.discard()
-        return Job.objects.get(pk=job.pk)
+        return Job.objects.filter(pk=job.pk).first() or job
     if ended.state != Job.State.SUCCEEDED:
         files.discard()
     return ended
