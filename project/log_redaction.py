@@ -53,13 +53,16 @@ def redact(text: str) -> str:
 
 
 class PlainFormatter(logging.Formatter):
-    """`time LEVEL logger message`, redacted as a whole, traceback included."""
+    """`time LEVEL logger [request id] message`, redacted as a whole, traceback included."""
 
     def __init__(self) -> None:
-        super().__init__("{asctime} {levelname} {name} {message}", style="{")
+        super().__init__("{asctime} {levelname} {name} [{request_id}] {message}", style="{")
 
     def format(self, record: logging.LogRecord) -> str:
         """Render one record."""
+        from project.api.request_id import current_request_id
+
+        record.request_id = current_request_id() or "-"
         return redact(super().format(record))
 
 

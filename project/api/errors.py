@@ -141,8 +141,9 @@ def _from_rest_framework(error: exceptions.APIException) -> Problem:
         # REST framework turns 401 into 403 when the first authenticator names no challenge.
         status = 401
         headers["WWW-Authenticate"] = getattr(error, "auth_header", None) or "Bearer"
-    if isinstance(error, exceptions.Throttled) and error.wait is not None:
-        seconds = max(1, math.ceil(error.wait))
+    wait: float | None = getattr(error, "wait", None)
+    if isinstance(error, exceptions.Throttled) and wait is not None:
+        seconds = max(1, math.ceil(wait))
         headers["Retry-After"] = str(seconds)
         extra["retry_after_seconds"] = seconds
         detail = _("Too many requests. Try again in %(seconds)s s.") % {"seconds": seconds}

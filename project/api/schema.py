@@ -58,7 +58,7 @@ class OmnilensSchema(AutoSchema):
         return segments[2:3] or ["api"]
 
 
-class ApiTokenScheme(OpenApiAuthenticationExtension):
+class ApiTokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # untyped hook
     """`Authorization: Token omni_...`."""
 
     target_class = "accounts.authentication.ApiTokenAuthentication"
@@ -75,7 +75,7 @@ class ApiTokenScheme(OpenApiAuthenticationExtension):
         }
 
 
-class SessionScheme(OpenApiAuthenticationExtension):
+class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # untyped hook
     """The session cookie of the pages."""
 
     target_class = "project.api.authentication.SessionAuthentication"

@@ -2,17 +2,17 @@
 
 from importlib import import_module
 
-from django.urls import include, path
+from django.urls import URLResolver, include, path
 
 from project.api.registry import registered
 from project.api.slashes import both_spellings
 
 
-def _module(urlconf: str) -> object:
-    """What `include` takes: the patterns, with the module's own namespace if it has one."""
+def _mount(urlconf: str) -> URLResolver:
+    """The patterns of one room, in its own namespace if it has one."""
     patterns = both_spellings(urlconf, named=True)
     app_name = getattr(import_module(urlconf), "app_name", None)
-    return (patterns, app_name) if app_name else patterns
+    return path("", include((patterns, app_name) if app_name else patterns))
 
 
-urlpatterns = [path("", include(_module(urlconf))) for urlconf in registered()]
+urlpatterns = [_mount(urlconf) for urlconf in registered()]

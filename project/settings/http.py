@@ -58,7 +58,12 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "project.api.schema.document_problems",
     ],
     "COMPONENT_SPLIT_REQUEST": True,
-    "ENUM_NAME_OVERRIDES": {"EnhanceResultFormat": [("PNG", "PNG"), ("JPEG", "JPEG")]},
+    "ENUM_NAME_OVERRIDES": {
+        "JobState": "project.jobs.models.Job.State",
+        "WeightsState": ["present", "missing", "damaged"],
+        "EnhanceOutputFormat": "enhance.options.OUTPUT_FORMATS",
+        "EnhanceResultFormat": ["PNG", "JPEG"],
+    },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from django.contrib.admin import AdminSite
 from django.contrib.auth.views import redirect_to_login
@@ -14,6 +14,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from project.web.queue_overview import overview
+
+View = TypeVar("View", bound=Callable[..., Any])
 
 
 class OmnilensAdminSite(AdminSite):
@@ -28,7 +30,7 @@ class OmnilensAdminSite(AdminSite):
         """Operators and administrators."""
         return bool(getattr(request.user, "is_operator", False))
 
-    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:  # noqa: FBT001, FBT002  (Django's signature)
+    def admin_view(self, view: View, cacheable: bool = False) -> View:  # noqa: FBT001, FBT002  (Django's signature)
         """As Django's, but strangers get our sign-in page, or a 404 when they are signed in."""
         inner = super().admin_view(view, cacheable)
 
@@ -39,7 +41,7 @@ class OmnilensAdminSite(AdminSite):
                 raise Http404
             return inner(request, *args, **kwargs)
 
-        return guarded
+        return cast("View", guarded)
 
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -163,3 +163,22 @@ def test_a_given_request_id_is_kept_only_when_it_is_harmless(api):
     replaced = api.get("/healthz", headers={"x-request-id": "a\tb <script>"})
     assert kept["X-Request-Id"] == "abc-12345"
     assert replaced["X-Request-Id"].isalnum()
+
+
+def test_every_log_line_carries_the_request_id(api):
+    from project.log_redaction import PlainFormatter
+
+    lines = []
+
+    class Collect(logging.Handler):
+        def emit(self, record):
+            lines.append(PlainFormatter().format(record))
+
+    handler = Collect()
+    logging.getLogger("django.request").addHandler(handler)
+    try:
+        api.get("/api/probe/fail/bug/", headers={"x-request-id": "followed-through"})
+    finally:
+        logging.getLogger("django.request").removeHandler(handler)
+    assert lines
+    assert all("[followed-through]" in line for line in lines)

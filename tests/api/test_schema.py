@@ -65,7 +65,7 @@ def test_operation_ids_are_unique(operations):
 
 def test_the_three_ways_to_sign_in_are_described(generated):
     schemes = yaml.safe_load(generated)["components"]["securitySchemes"]
-    assert set(schemes) == {"apiToken", "jwtAuth", "session"}
+    assert set(schemes) == {"apiToken", "bearer", "session"}
 
 
 def test_a_problem_in_the_schema_is_the_one_that_is_sent(generated, api):

@@ -13,11 +13,7 @@ from tests.security.routes import all_routes
 from tests.security.world import MARKER, ROLES
 
 OURS = [route for route in all_routes() if not route.key.startswith(ADMIN_PREFIX.rstrip("/"))]
-CASES = [
-    pytest.param(route, method, id=f"{method} /{route.pattern}")
-    for route in OURS
-    for method in ROUTES.get(route.key, {})
-]
+CASES = [(key, method) for key, methods in ROUTES.items() for method in methods]
 
 
 def letter(path, answer):
@@ -54,11 +50,16 @@ def test_every_method_of_a_view_has_an_expectation():
     assert {key: set(ROUTES[key]) for key in told} == told
 
 
-@pytest.mark.parametrize(("route", "method"), CASES)
-def test_a_route_answers_each_caller_as_declared(world, route, method):
-    path = route.path(world.values)
-    found = "".join(letter(path, ask(world, role, method, path)) for role in ROLES)
-    assert found == ROUTES[route.key][method]
+@pytest.mark.parametrize(("key", "method"), CASES)
+def test_a_route_answers_each_caller_as_declared(world, key, method):
+    """In each of its spellings."""
+    found = {}
+    for route in OURS:
+        if route.key == key:
+            path = route.path(world.values)
+            found[path] = "".join(letter(path, ask(world, role, method, path)) for role in ROLES)
+    assert found == dict.fromkeys(found, ROUTES[key][method])
+    assert found
 
 
 def test_a_stranger_gets_404_for_every_object_route():
@@ -95,14 +96,20 @@ def admin_path(pattern):
     return "/" + re.sub(r"[\^$]", "", pattern).replace("\\Z", "")
 
 
-@pytest.mark.parametrize("route", ADMIN, ids=lambda route: route.pattern)
-def test_the_operators_site_is_closed_to_everybody_else(world, route):
-    path = admin_path(route.pattern)
-    expected = ADMIN_DOORS.get(route.key, ADMIN_PAGE)
-    for role, wanted in zip(ROLES, expected, strict=True):
-        answer = ask(world, role, "GET", path)
-        found = letter(path, answer)
-        assert found == wanted or wanted == "N", (role, found)
+GROUPS = sorted({"/".join(route.key.split("/")[:3]) for route in ADMIN})
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_the_operators_site_is_closed_to_everybody_else(world, group):
+    """One model, or one of the site's own pages, at a time."""
+    for route in ADMIN:
+        if "/".join(route.key.split("/")[:3]) != group:
+            continue
+        path = admin_path(route.pattern)
+        expected = ADMIN_DOORS.get(route.key, ADMIN_PAGE)
+        for role, wanted in zip(ROLES, expected, strict=True):
+            found = letter(path, ask(world, role, "GET", path))
+            assert wanted in {found, "N"}, (path, role, found)
 
 
 def test_no_page_of_the_operators_site_links_to_a_picture_or_names_its_file(world):

@@ -20,7 +20,7 @@ OPERATIONS = {
     if found.ok().path not in STREAMS
 }
 EXAMPLES = settings(
-    max_examples=12,
+    max_examples=8,
     derandomize=True,
     database=None,
     deadline=None,

@@ -79,4 +79,4 @@ def job_retry(request: HttpRequest, job_id: UUID) -> HttpResponse:
 
 
 def _own_job(request: HttpRequest, job_id: UUID) -> Job:
-    return get_object_or_404(Job.objects.visible_to(request.user), pk=job_id)  # type: ignore[arg-type]  # login_required
+    return get_object_or_404(Job.objects.visible_to(request.user), pk=job_id)
