@@ -62,12 +62,22 @@ def submit_enhancement(
             params=params_for(plan, chosen, source_format),
             idempotency_key=idempotency_key,
             digests=(record.sha256,),
+            request=_as_asked(chosen, options, source_format),
             attach=lambda job: _attach(job, record, chosen, plan),
         )
     if not submission.created:
         delete_image(record)
     enhancement = Enhancement.objects.with_job().get(job=submission.job)
     return SubmittedEnhancement(enhancement=enhancement, created=submission.created)
+
+
+def _as_asked(
+    chosen: EnhanceOptions, options: Mapping[str, Any], source_format: str
+) -> dict[str, Any]:
+    """The request without what this server chose: the same request later, when a GPU has come
+    or gone, is still the same."""
+    quality = options.get("quality_level", "")
+    return {**chosen.as_json(), "quality_level": str(quality), "source_format": source_format}
 
 
 def _attach(job: Job, record: ImageRecord, options: EnhanceOptions, plan: Plan) -> None:

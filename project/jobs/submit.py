@@ -46,19 +46,23 @@ def submit_job(
     retry_of: Job | None = None,
     idempotency_key: str | None = None,
     digests: Sequence[str] = (),
+    request: Mapping[str, Any] | None = None,
     attach: Callable[[Job], None] | None = None,
     now: datetime | None = None,
 ) -> Submission:
     """Write one queued job and ring for it after the commit.
 
-    `digests` are the sha256 of the uploads the request carried; `attach` writes the feature
-    row in the same transaction. Raises ServiceError: unknown_kind, invalid,
+    `digests` are the sha256 of the uploads the request carried. `request` is what the client
+    asked, in JSON types, when `params` also hold what the server chose: a repeated key is
+    compared by it. `attach` writes the feature row in the same transaction. Raises ServiceError: unknown_kind, invalid,
     idempotency_conflict (409), queue_limit (429).
     """
     spec = _kind(kind)
     accepted = _validated(spec, params)
     key = _checked_key(idempotency_key)
-    fingerprint = fingerprint_of(kind=kind, params=accepted, digests=digests)
+    fingerprint = fingerprint_of(
+        kind=kind, params=accepted if request is None else request, digests=digests
+    )
     with transaction.atomic():
         if key and (earlier := _earlier(owner, key)):
             return _replay(earlier, fingerprint)

@@ -84,6 +84,22 @@ def test_a_repeated_request_is_the_same_task_and_its_second_upload_is_deleted(us
     assert stored_files() == [first.enhancement.source.file]
 
 
+def test_a_request_repeated_after_the_gpu_went_away_is_still_the_same(user, settings):
+    def again(**options):
+        return submit_enhancement(
+            owner=user, upload=upload(), options=options, idempotency_key="k1"
+        )
+
+    settings.DEVICE = "cuda:0"
+    first = again(scale="2")
+    settings.DEVICE = "cpu"
+    second = again(scale="2.0")
+    assert (second.created, second.enhancement) == (False, first.enhancement)
+    with pytest.raises(ServiceError) as caught:
+        again(scale="2", quality_level="fast")
+    assert caught.value.code == "idempotency_conflict"
+
+
 @pytest.mark.parametrize("change", ["photo", "options"])
 def test_the_same_key_for_another_request_is_refused(submit, stored_files, change):
     submit(key="k1", scale="2")
