@@ -11,7 +11,7 @@ class EnhanceConfig(AppConfig):
     def ready(self) -> None:
         """Offer kind, models, API, page and sample to the platform."""
         from accounts.privacy import register_eraser, register_exporter
-        from enhance import error_catalogue, kind, privacy, sample
+        from enhance import error_catalogue, health, kind, privacy, sample
         from enhance.nets import weights
         from enhance.services.erase import is_source_in_use
         from project import samples
@@ -19,6 +19,7 @@ class EnhanceConfig(AppConfig):
         from project.images import in_use
         from project.jobs import kinds
         from project.web import registry as web
+        from project.web.health import registry as site_health
 
         weights.register_all()
         kinds.register(kind.PHOTO)
@@ -28,6 +29,7 @@ class EnhanceConfig(AppConfig):
         register_eraser("enhance", privacy.erase)
         api.register("enhance.api.urls")
         error_catalogue.register_all()
+        site_health.register_app("enhance", health.check)
         web.register(
             web.Page(
                 prefix="enhance",

@@ -24,7 +24,6 @@ STAGES = {
     "decode": _("Reading the picture"),
     "loading_model": _("Loading the network"),
     "background": _("Enlarging"),
-    "resample": _("Bringing to size"),
     "encode": _("Writing the result"),
 }
 # Codes that every kind shares are in project.jobs.codes; these say what to do here.
@@ -123,6 +122,7 @@ PHOTO = Kind(
     errors=ERRORS,
     units=lambda params: plan_of(params).tiles,
     rate_bucket=lambda params: plan_of(params).rate_bucket,
+    retryable=frozenset({"storage"}),
     result_url=lambda job: download_path(job) if job.state == "succeeded" else None,
     resubmit=resubmit,
 )

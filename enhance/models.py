@@ -78,7 +78,8 @@ class Enhancement(models.Model):
         ordering = ("-id",)
 
     def __str__(self) -> str:
-        return f"{self.source_name or self.id}"
+        # Operators see this; the name of the file is its owner's.
+        return str(self.id)
 
     def get_absolute_url(self) -> str:
         """Its page."""

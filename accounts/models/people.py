@@ -104,7 +104,7 @@ class UserManager(DjangoUserManager["User"]):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """One person. `is_staff` opens the admin; roles say what they may do there.
+    """One person. Roles say what they may do; `is_operator` opens the admin.
 
     Inherits `password` and `last_login` from AbstractBaseUser, `is_superuser` from PermissionsMixin.
     """

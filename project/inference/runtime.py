@@ -26,6 +26,10 @@ class Runtime:
     probe: Probe
     budget_bytes: int
 
+    def missing_weights(self) -> list[str]:
+        """Weights of the embedded set that this worker cannot load."""
+        return configured_store().missing_embedded()
+
 
 _lock = threading.Lock()
 _runtime: Runtime | None = None

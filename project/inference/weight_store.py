@@ -101,6 +101,11 @@ class WeightStore:
             entry=entry, state="present", bytes=sum(file.size for file in found.files)
         )
 
+    def missing_embedded(self) -> list[str]:
+        """Names of the embedded set that are not on disk as registered."""
+        names = [entry.name for entry in weights.all_entries() if entry.embedded]
+        return [name for name in names if not self.status(name).present]
+
     def verify(self, name: str) -> WeightsStatus:
         """Like `status`, and read every byte again."""
         status = self.status(name)

@@ -26,7 +26,8 @@ SEEN_WITHIN = timedelta(seconds=30)
 class Presence:
     """A daemon thread that writes the row of this worker every five seconds.
 
-    `models()` names what is loaded. `when_deaf` is called once if the worker stops hearing the
+    `models()` names what is loaded, `missing_weights()` what cannot be: a worker is ready when
+    nothing is missing and it does not drain. `when_deaf` is called once if the worker stops hearing the
     bell; it should end the process, whose supervisor starts it anew.
     """
 
@@ -36,6 +37,7 @@ class Presence:
         name: str,
         device: str,
         models: Callable[[], list[str]],
+        missing_weights: Callable[[], list[str]],
         drain: Drain,
         liveness: Liveness,
         when_deaf: Callable[[], None],
@@ -43,6 +45,7 @@ class Presence:
         self._name = name
         self._device = device
         self._models = models
+        self._missing_weights = missing_weights
         self._drain = drain
         self._liveness = liveness
         self._when_deaf = when_deaf
@@ -72,7 +75,7 @@ class Presence:
                 "device": self._device,
                 "models_loaded": self._models(),
                 "running": running,
-                "ready": not self._drain.has_begun,
+                "ready": not self._drain.has_begun and not self._missing_weights(),
                 "last_seen": now,
             },
         )

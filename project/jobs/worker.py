@@ -52,6 +52,7 @@ def appear(sender: Any, **kwargs: Any) -> None:
             name=worker_name(),
             device=runtime.device,
             models=lambda: list(runtime.host.loaded()),
+            missing_weights=runtime.missing_weights,
             drain=worker_drain,
             liveness=worker_liveness,
             when_deaf=restart,

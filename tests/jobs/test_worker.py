@@ -41,15 +41,30 @@ def deaf(monkeypatch):
 
 
 @pytest.fixture
-def shown(clock, drain, deaf):
+def missing():
+    return []
+
+
+@pytest.fixture
+def shown(clock, drain, deaf, missing):
     return Presence(
         name="w",
         device="cpu",
         models=lambda: ["esrgan"],
+        missing_weights=lambda: missing,
         drain=drain,
         liveness=Liveness(clock=clock),
         when_deaf=lambda: deaf.append(True),
     )
+
+
+def test_a_worker_without_its_weights_is_not_ready_until_they_are_there(shown, missing):
+    missing.append("realesrgan-x4plus")
+    shown.show(now=timezone.now())
+    assert not Worker.objects.get().ready
+    missing.clear()
+    shown.show(now=timezone.now())
+    assert Worker.objects.get().ready
 
 
 def test_a_worker_is_seen_with_its_device_and_models(shown):

@@ -36,9 +36,9 @@ class Command(BaseCommand):
         parser.add_argument("--scale", default="4", help="1 to 16")
         parser.add_argument("--quality", dest="quality_level", default="high", help="fast or high")
         parser.add_argument("--tile-size", default="auto", help="auto, or 64 to 1024")
-        parser.add_argument("--tile-pad", default=None)
+        parser.add_argument("--tile-pad", default=None, help="pixels around each tile")
         parser.add_argument("--format", dest="output_format", default="same", help="same, png, jpg")
-        parser.add_argument("--jpeg-quality", default="95")
+        parser.add_argument("--jpeg-quality", default="95", help="1 to 100")
 
     def handle(self, *args: Any, **given: Any) -> None:
         """Enlarge one file after the other; a bad file does not stop the rest."""

@@ -1,0 +1,11 @@
+"""What `/health` says about enhance."""
+
+from enhance.services.networks import installed_networks
+from project.web.health.registry import AppHealth
+
+
+def check() -> AppHealth:
+    """Degraded while the weights of a network are missing: its jobs would fail."""
+    if all(network.state == "present" for network in installed_networks()):
+        return AppHealth(status="healthy")
+    return AppHealth(status="degraded", reason="weights_missing")

@@ -1,0 +1,31 @@
+"""`/health` tells when jobs of enhance would fail."""
+
+import pytest
+
+from enhance import health
+from enhance.services.networks import installed_networks
+from project.web.health import registry
+
+
+def test_enhance_is_degraded_while_weights_are_missing_and_says_so_in_a_code(monkeypatch, tmp_path):
+    from project.inference import config
+
+    monkeypatch.setattr(config, "_config", config.InferenceConfig(model_root=tmp_path))
+    assert {network.state for network in installed_networks()} == {"missing"}
+    assert health.check() == registry.AppHealth(status="degraded", reason="weights_missing")
+
+
+def test_enhance_takes_part_in_the_public_health():
+    assert "enhance" in registry.apps()
+
+
+@pytest.mark.parametrize(
+    ("states", "status"), [(["present"], "healthy"), (["present", "damaged"], "degraded")]
+)
+def test_every_network_must_be_whole(monkeypatch, states, status):
+    class Network:
+        def __init__(self, state):
+            self.state = state
+
+    monkeypatch.setattr(health, "installed_networks", lambda: [Network(state) for state in states])
+    assert health.check().status == status
