@@ -8,7 +8,7 @@ MANAGE := $(BIN)/python manage.py
 RUN_SET := requirements/embedded.txt requirements/ml.txt
 CODE := project accounts enhance tryon xray monitoring tests manage.py
 
-.PHONY: help setup run demo test test-services test-js lint format types messages schema docs-tables \
+.PHONY: help setup run demo test test-services test-js lint format types messages schema \
 	load mutants chaos fuzz bench-inference bench-enhance profile requirements release
 
 help: ## Show this list
