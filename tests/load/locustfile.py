@@ -45,7 +45,7 @@ class Reader(FastHttpUser):
         self.client.get("/api/v1/images/", name="images list", **self.asks)
 
     @task(1)
-    def tasks(self) -> None:
+    def enhancements(self) -> None:
         """The enhancements."""
         self.client.get("/api/v1/tasks/", name="enhance tasks", **self.asks)
 
