@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 import torch.nn.functional as F
 from torch import nn
@@ -69,10 +71,19 @@ class RrdbNet(nn.Module):
         self.conv_hr = _convolution(features, features)
         self.conv_last = _convolution(features, 3)
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """One enlargement by four; values may leave [0, 1] slightly."""
-        first = self.conv_first(x)
-        features = first + self.conv_body(self.body(first))
+    def forward(
+        self, x: torch.Tensor, *, between: Callable[[], None] | None = None
+    ) -> torch.Tensor:
+        """One enlargement by four; values may leave [0, 1] slightly.
+
+        `between` is called before each block and may raise to stop.
+        """
+        first = features = self.conv_first(x)
+        for block in self.body:
+            if between is not None:
+                between()
+            features = block(features)
+        features = first + self.conv_body(features)
         for enlarge in (self.conv_up1, self.conv_up2):
             doubled = F.interpolate(features, scale_factor=2, mode="nearest")
             features = _activate(enlarge(doubled))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 import torch.nn.functional as F
 from torch import nn
@@ -23,7 +25,16 @@ class SrvggNet(nn.Module):
                 layers.append(nn.Conv2d(inputs, outputs, KERNEL, padding=KERNEL // 2))
         self.body = nn.Sequential(*layers)
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """One enlargement by four; values may leave [0, 1] slightly."""
+    def forward(
+        self, x: torch.Tensor, *, between: Callable[[], None] | None = None
+    ) -> torch.Tensor:
+        """One enlargement by four; values may leave [0, 1] slightly.
+
+        `between` is called before each layer and may raise to stop.
+        """
         base = F.interpolate(x, scale_factor=SCALE, mode="nearest")
-        return F.pixel_shuffle(self.body(x), SCALE) + base
+        for layer in self.body:
+            if between is not None:
+                between()
+            x = layer(x)
+        return F.pixel_shuffle(x, SCALE) + base

@@ -78,7 +78,7 @@ class WindowRunner:
         with torch.inference_mode():
             batch = torch.from_numpy(np.array(window)).to(weight.device)[None]
             batch = batch.permute(0, 3, 1, 2).to(weight.dtype).contiguous(memory_format=layout)
-            output = network(batch / 255)[0].float().permute(1, 2, 0)
+            output = network(batch / 255, between=self.context.check)[0].float().permute(1, 2, 0)
             result: Tile = output.cpu().numpy()
         return result
 

@@ -60,6 +60,10 @@ class RunContext(Protocol):
         """Sizes to try when memory runs out (see oom.py); raises OutOfMemory at its end."""
         ...
 
+    def check(self) -> None:
+        """Inside a long unit: raise as `step` does if the run must end. Does not give way."""
+        ...
+
     def step(
         self, stage: str, done: int, total: int, *, partial: Mapping[str, Any] | None = None
     ) -> None:

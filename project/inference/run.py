@@ -66,7 +66,7 @@ class Run:
         if loading:
             self.step(LOADING_STAGE, *before[1:])
         # With other models pinned, waiting for room could wait for a run that waits for ours.
-        waiting = None if self._pinned else self._report_again
+        waiting = None if self._pinned else self.check
         with self._host.use(name, exclusive=self._hold, waiting=waiting) as model:
             if loading:
                 self.step(*before)
@@ -91,7 +91,11 @@ class Run:
         self._last = (stage, done, total)
         self._checkpoint(stage, done, total, partial)
         if self._ticket:
-            self._lease.give_way(self._ticket, waiting=self._report_again)
+            self._lease.give_way(self._ticket, waiting=self.check)
+
+    def check(self) -> None:
+        """The last step again, keeping the device: a cancel or a deadline acts inside a unit."""
+        self._checkpoint(*self._last)
 
     def ladder(self, key: Hashable, wanted: Size, *, lower: tuple[str, ...] = ()) -> Ladder:
         """Sizes to try when memory runs out; what fitted is remembered for `key`."""
@@ -107,25 +111,27 @@ class Run:
     def _hold(self) -> Iterator[None]:
         ticket = None
         try:
-            with self._lease.hold(self._rank, waiting=self._report_again) as ticket:
+            with self._lease.hold(self._rank, waiting=self.check) as ticket:
                 self._ticket = ticket
                 yield
         finally:
             self._ticket = None
             self._spent += ticket.seconds if ticket else 0.0
 
-    def _report_again(self) -> None:
-        """While waiting: the same progress, so that a cancel or a deadline still acts."""
-        self._checkpoint(*self._last)
-
 
 def print_steps(stream: TextIO | None = None) -> Checkpoint:
     """A checkpoint that writes one line per step, for command lines."""
     target = stream or sys.stderr
 
+    last = ""
+
     def write(stage: str, done: int, total: int, partial: Mapping[str, Any] | None = None) -> None:
+        nonlocal last
         del partial
-        target.write(f"{stage} {done}/{total}\n")
+        line = f"{stage} {done}/{total}\n"
+        if line != last:
+            target.write(line)
+        last = line
 
     return write
 

@@ -101,6 +101,7 @@ class Checkpoint:
         self._partial: Mapping[str, Any] | None = None
         self._stored_at: datetime | None = None
         self._pushed_at: datetime | None = None
+        self._told: tuple[str, int, int] | None = None
 
     def __call__(
         self, stage: str, done: int, total: int, partial: Mapping[str, Any] | None = None
@@ -120,7 +121,9 @@ class Checkpoint:
             raise Draining(self._job.worker)
 
     def _write(self, stage: str, done: int, total: int, now: datetime) -> None:
-        store = self._is_over(self._stored_at, STORE_INTERVAL, now)
+        # A checkpoint inside a long unit tells nothing new: no event, but lease and cancel.
+        is_news = self._partial is not None or (stage, done, total) != self._told
+        store = is_news and self._is_over(self._stored_at, STORE_INTERVAL, now)
         row = report(
             job=self._job,
             stage=stage,
@@ -136,6 +139,7 @@ class Checkpoint:
         self._pushed_at = now
         if store:
             self._stored_at, self._partial = now, None
+            self._told = stage, done, total
         if row.cancel_requested_at is not None:
             raise Cancelled
         if not row.owner.is_active:

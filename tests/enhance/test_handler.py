@@ -160,9 +160,9 @@ def test_a_cancelled_job_leaves_no_result_and_no_file(submit, runtime, stored_fi
         class Cancelling:
             parameters = staticmethod(network.parameters)
 
-            def __call__(self, batch):
+            def __call__(self, batch, **options):
                 cancel_job(job=Job.objects.get(pk=row.pk))
-                return network(batch)
+                return network(batch, **options)
 
         return Cancelling()
 
@@ -269,11 +269,11 @@ def test_delete_while_the_job_runs_leaves_no_row_and_no_result(submit, stored_fi
         class Deleting:
             parameters = staticmethod(network.parameters)
 
-            def __call__(self, batch):
+            def __call__(self, batch, **options):
                 found = Enhancement.objects.with_job().filter(pk=row.pk).first()
                 if found:
                     delete_enhancement(enhancement=found)
-                return network(batch)
+                return network(batch, **options)
 
         return Deleting()
 

@@ -120,6 +120,22 @@ def test_a_cancel_is_heard_between_two_tiles(runtime):
     assert done == [1, 2]
 
 
+@pytest.mark.parametrize("quality", ["fast", "high"])
+def test_a_cancel_is_heard_inside_a_tile(runtime, quality):
+    checks = []
+
+    def checkpoint(stage, number, total, partial=None):
+        if stage == "background":
+            checks.append(number)
+            if len(checks) == 2:
+                raise Cancelled
+
+    run = LocalRun(host=runtime.host, lease=runtime.lease, checkpoint=checkpoint)
+    with run, pytest.raises(Cancelled):
+        upscale.run(run, request(pixels(40, 40), quality_level=quality))
+    assert checks == [0, 0], "the only tile was not finished"
+
+
 def test_the_model_and_its_precision_are_named(local_run):
     result = upscale.run(local_run, request(pixels(8, 8)))
     assert result.dtype == "float32"
@@ -140,10 +156,10 @@ class Faulty:
                 super().__init__()
                 module.inner = network
 
-            def forward(module, batch):
+            def forward(module, batch, **options):
                 self.calls.append((str(batch.dtype), tuple(batch.shape[2:])))
                 answer = fault(len(self.calls), batch)
-                return module.inner(batch) if answer is None else answer
+                return module.inner(batch, **options) if answer is None else answer
 
         self.module = Module()
 

@@ -68,6 +68,19 @@ def test_at_most_two_events_and_five_pushes_a_second(
     assert names_of(job) == ["queued", "started", *["progress"] * 4]
 
 
+def test_a_checkpoint_inside_a_long_unit_stores_nothing_and_still_hears_a_cancel(
+    job, checkpoint, clock
+):
+    for _ in range(20):
+        checkpoint("stepping", 1, 10)
+        clock.move(1)
+    assert names_of(job) == ["queued", "started", "progress"]
+    assert Job.objects.get().lease_until > clock.now
+    cancel_job(job=job, now=clock.now)
+    with pytest.raises(Cancelled):
+        checkpoint("stepping", 1, 10)
+
+
 def test_an_ephemeral_push_carries_the_seq_of_the_last_event(
     job, checkpoint, clock, pushed, django_capture_on_commit_callbacks
 ):
