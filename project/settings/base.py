@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from project.settings import env
 from project.settings.logs import logging_config
 from project.settings.stores import (
+    broker_tls,
     broker_url,
     cache_config,
     channel_config,
@@ -183,6 +184,7 @@ DRAIN_TIMEOUT: timedelta = env.get("OMNILENS_DRAIN")
 FAILPOINT: str = env.get("OMNILENS_FAILPOINT")
 
 CELERY_BROKER_URL = broker_url(REDIS_URL)
+CELERY_BROKER_USE_SSL = broker_tls(REDIS_URL)
 
 DEFAULT_FROM_EMAIL: str = env.get("OMNILENS_EMAIL_FROM")
 _mail = email_config(env.get("OMNILENS_EMAIL_URL"), VAR_DIR)

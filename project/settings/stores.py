@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from types import ModuleType
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import environ
+from redis.connection import parse_url
 
 SQLITE_OPTIONS = {
     "timeout": 20,
@@ -38,7 +39,23 @@ def database_config(url: str, var: Path) -> dict[str, Any]:
 def broker_url(redis_url: str) -> str:
     """Celery spells a unix socket `redis+socket://`; redis-py and Channels `unix://`."""
     parts = urlsplit(redis_url)
-    return f"redis+socket://{parts.path}" if parts.scheme == "unix" else redis_url
+    query = dict(parse_qsl(parts.query))
+    if parts.scheme != "unix":  # kombu would answer a TLS option here by trusting everybody
+        kept = {name: text for name, text in query.items() if not name.startswith("ssl_")}
+        return parts._replace(query=urlencode(kept)).geturl()
+    suffix = f"?virtual_host={query['db']}" if "db" in query else ""
+    return f"redis+socket://{parts.netloc}{parts.path}{suffix}"
+
+
+def broker_tls(redis_url: str) -> dict[str, Any] | None:
+    """TLS options of the broker: kombu trusts every certificate unless it is told otherwise.
+
+    `ssl_*` parameters of the URL (a CA file, say) count for Celery as for redis-py.
+    """
+    if urlsplit(redis_url).scheme != "rediss":
+        return None
+    given = {n: value for n, value in parse_url(redis_url).items() if n.startswith("ssl_")}
+    return {"ssl_cert_reqs": "required", **given}
 
 
 def cache_config(redis_url: str, prefix: str) -> dict[str, Any]:
