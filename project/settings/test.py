@@ -1,8 +1,7 @@
 """The embedded default for pytest: throw-away stores, fast hashes, no throttles.
 
 Each test run has its own folder and each xdist worker its own Redis (tests/conftest.py);
-child processes inherit the folder. `OMNILENS_DATABASE_URL` and `OMNILENS_REDIS_URL` point the
-same suite at real servers.
+child processes inherit the folder. `OMNILENS_DATABASE_URL` points the same suite at PostgreSQL.
 """
 
 import os

