@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection
 from uuid import UUID
 
+from botocore.exceptions import BotoCoreError, ClientError
 from django.core.files.base import ContentFile
 from django.core.files.storage import Storage, default_storage
 
@@ -17,6 +18,8 @@ from project.jobs.models import Job
 logger = logging.getLogger(__name__)
 
 FOLDER = "jobs"
+# A full disk, or an S3 that refuses or does not answer.
+STORE_ERRORS = (OSError, BotoCoreError, ClientError)
 _KEY = re.compile(r"jobs/([0-9a-f-]{36})/([0-9]+)/.+")
 _SAFE_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
 
@@ -42,7 +45,7 @@ class AttemptFiles:
             raise ValueError(f"not a plain file name: {name!r}")
         try:
             key = self._storage.save(f"{self._folder}/{name}", ContentFile(content))
-        except OSError as error:
+        except STORE_ERRORS as error:
             raise StorageFailed(str(error)) from error
         self._keys.append(key)
         reach("job.after_file_write")
@@ -54,7 +57,7 @@ class AttemptFiles:
         for key in self._keys:
             try:
                 self._storage.delete(key)
-            except OSError as error:
+            except STORE_ERRORS as error:
                 logger.warning("%s is left to the sweep of orphan files: %s", key, error)
         self._keys.clear()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError
 from django.core.files.storage import default_storage
 
 from project.jobs.files import AttemptFiles, StorageFailed
@@ -28,14 +29,34 @@ def test_a_name_that_is_not_plain_is_refused(files, name):
         files.save(name, b"")
 
 
-def test_a_storage_that_fails_ends_the_run_with_a_code(files, monkeypatch):
-    def full(name, content):
-        raise OSError("no space left on device")
+FAILURES = [
+    OSError("no space left on device"),
+    EndpointConnectionError(endpoint_url="https://s3.example.org"),
+    ClientError({"Error": {"Code": "SlowDown"}}, "PutObject"),
+]
 
-    monkeypatch.setattr(files._storage, "save", full)
+
+@pytest.mark.parametrize("failure", FAILURES, ids=["disk", "s3-away", "s3-refuses"])
+def test_a_storage_that_fails_ends_the_run_with_a_code(files, monkeypatch, failure):
+    def fail(name, content):
+        raise failure
+
+    monkeypatch.setattr(files._storage, "save", fail)
     with pytest.raises(StorageFailed) as caught:
         files.save("out.png", b"")
     assert caught.value.code == "storage"
+
+
+@pytest.mark.parametrize("failure", FAILURES, ids=["disk", "s3-away", "s3-refuses"])
+def test_a_file_that_cannot_be_removed_is_left_to_the_sweep(files, monkeypatch, failure, caplog):
+    key = files.save("out.png", b"")
+
+    def fail(name):
+        raise failure
+
+    monkeypatch.setattr(files._storage, "delete", fail)
+    files.discard()
+    assert f"{key} is left to the sweep" in caplog.text
 
 
 def test_discarding_removes_what_this_attempt_saved_and_nothing_else(files):
