@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 from django.utils.module_loading import import_string
 
 from project.inference.device_lease import Rank
@@ -20,7 +21,7 @@ from project.jobs import finish, kinds, rates
 from project.jobs.claim import claim_job
 from project.jobs.codes import INTERNAL_ERROR, OWNER_DEACTIVATED, UNKNOWN_KIND
 from project.jobs.drain import Drain, worker_drain
-from project.jobs.files import AttemptFiles
+from project.jobs.files import AttemptFiles, StorageFailed
 from project.jobs.heartbeat import Heartbeat
 from project.jobs.models import Job
 from project.jobs.progress import Checkpoint
@@ -65,11 +66,21 @@ def run_next(
         ended = _run(job, files, runtime, drain)
     except LeaseLost:
         logger.warning("job %s: attempt %d lost its lease", job.pk, job.attempt)
-        files.discard()
-        return Job.objects.filter(pk=job.pk).first() or job
+        row = Job.objects.filter(pk=job.pk).first()
+        if not _is_success_of(row, job):
+            files.discard()
+        return row or job
     if ended.state != Job.State.SUCCEEDED:
         files.discard()
     return ended
+
+
+def _is_success_of(row: Job | None, run: Job) -> bool:
+    """Whether the run did end well: a commit may happen though its answer gets lost, and then
+    the files are the result."""
+    if row is None or row.state != Job.State.SUCCEEDED:
+        return False
+    return row.attempt == run.attempt
 
 
 def _run(job: Job, files: AttemptFiles, runtime: Runtime | None, drain: Drain) -> Job:
@@ -90,6 +101,11 @@ def _run(job: Job, files: AttemptFiles, runtime: Runtime | None, drain: Drain) -
     except InferenceError as error:
         logger.warning("job %s: %s: %s", job.pk, error.code, error.detail)
         return _fail(job, kind, error.code, error.detail)
+    except (OperationalError, InterfaceError):
+        # The database restarted, or was locked for too long: not the fault of the job.
+        logger.exception("job %s lost the database", job.pk)
+        detail = traceback.format_exc()
+        return finish.fail(job=job, code=StorageFailed.code, detail=detail, retryable=True)
     except Exception:
         logger.exception("job %s failed", job.pk)
         return _fail(job, kind, INTERNAL_ERROR, traceback.format_exc())

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.files.storage import default_storage
+from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from project.images.models import ImageRecord
@@ -93,6 +94,41 @@ def test_an_error_that_the_kind_does_not_list_fails_at_once(submit, runtime):
     submit("test.fail", params={"code": "model_unavailable"})
     row = run_next(worker="w", runtime=runtime)
     assert (row.state, row.attempt, row.error_code) == ("failed", 1, "model_unavailable")
+
+
+@pytest.mark.parametrize("error", [OperationalError("database is locked"), InterfaceError("gone")])
+def test_a_database_that_was_away_costs_an_attempt_and_not_the_job(
+    submit, runtime, monkeypatch, error
+):
+    job = submit("test.file")
+    written = ImageRecord.objects.create
+
+    def away(**row):
+        written(**row)
+        raise error
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ImageRecord.objects, "create", away)
+        row = run_next(worker="w", runtime=runtime)
+    assert (row.state, row.attempt, row.error_code) == ("queued", 1, "storage")
+    assert not ImageRecord.objects.exists()
+    Job.objects.filter(pk=job.pk).update(not_before=None)
+    assert run_next(worker="w", runtime=runtime).state == "succeeded"
+    assert ImageRecord.objects.count() == 1
+
+
+def test_a_commit_whose_answer_was_lost_keeps_its_files(submit, runtime, monkeypatch):
+    submit("test.file")
+    succeed = finish.succeed
+
+    def lose_the_answer(**given):
+        succeed(**given)
+        raise OperationalError("server closed the connection unexpectedly")
+
+    monkeypatch.setattr(finish, "succeed", lose_the_answer)
+    row = run_next(worker="w", runtime=runtime)
+    assert row.state == "succeeded"
+    assert default_storage.exists(ImageRecord.objects.get().file)
 
 
 def test_the_back_off_doubles_up_to_five_minutes_and_spreads():
