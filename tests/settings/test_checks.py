@@ -112,3 +112,17 @@ def test_up_obeys_the_refusals_and_starts_nothing(tmp_path):
     for code in ("omnilens.E003", "omnilens.E004", "omnilens.E005"):
         assert code in done.stderr
     assert not (tmp_path / "var" / "up.lock").exists()
+
+
+@pytest.mark.parametrize("profile", ["production", "staging"])
+def test_a_guarded_profile_passes_djangos_own_deployment_checks(tmp_path, profile):
+    done = manage(
+        *("check", "--deploy", "--fail-level", "WARNING"),
+        DJANGO_SETTINGS_MODULE=f"project.settings.{profile}",
+        OMNILENS_VAR=str(tmp_path),
+        OMNILENS_SECRET_KEY=KEY + "0123456789",
+        OMNILENS_ALLOWED_HOSTS="lens.example.org",
+        OMNILENS_DATABASE_URL="postgres://omnilens:canary@db.example.org/omnilens",
+        OMNILENS_REDIS_URL="rediss://:canary@redis.example.org:6380/0",
+    )
+    assert (done.returncode, done.stderr) == (0, "")
