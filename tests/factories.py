@@ -24,7 +24,9 @@ class UserFactory(factory.django.DjangoModelFactory):
     @factory.post_generation
     def role(self, create, extracted, **kwargs):
         if extracted:
-            self.roles.add(Role.objects.get_or_create(code=extracted, defaults={"name": extracted})[0])
+            self.roles.add(
+                Role.objects.get_or_create(code=extracted, defaults={"name": extracted})[0]
+            )
 
 
 class ImageFactory(factory.django.DjangoModelFactory):
@@ -53,4 +55,6 @@ class JobFactory(factory.django.DjangoModelFactory):
     kind = "test.echo"
 
     class Params:
-        finished = factory.Trait(state="succeeded", finished_at=factory.LazyFunction(timezone.now), progress=1.0)
+        finished = factory.Trait(
+            state="succeeded", finished_at=factory.LazyFunction(timezone.now), progress=1.0
+        )
