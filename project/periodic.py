@@ -7,10 +7,13 @@ and never stops the others.
 from __future__ import annotations
 
 import logging
+import signal
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from types import FrameType
 
 logger = logging.getLogger(__name__)
 
@@ -37,6 +40,19 @@ def register(name: str, every: timedelta, function: Callable[[], object]) -> Non
 def registered() -> list[PeriodicWork]:
     """The work in the order of registration."""
     return list(_items.values())
+
+
+def stop_on_signals() -> threading.Event:
+    """An event that SIGTERM and SIGINT set; for the main thread of a command."""
+    stop = threading.Event()
+
+    def remember(number: int, frame: FrameType | None) -> None:
+        del number, frame
+        stop.set()
+
+    signal.signal(signal.SIGTERM, remember)
+    signal.signal(signal.SIGINT, remember)
+    return stop
 
 
 class Scheduler:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import signal
+from datetime import timedelta
 from io import StringIO
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
+from django.db import OperationalError, connection
 
 from project.jobs.sweeper_lock import sweeper_lock
+from project.management.commands import sweep_jobs
 from tests.factories import JobFactory
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db]
@@ -43,6 +47,22 @@ def test_the_table_shows_the_newest_jobs_first(user):
 def test_one_sweep_by_hand_prints_its_counts(user):
     (line,) = output_of("sweep_jobs", "--once")
     assert line.startswith("SweepReport(recovered=0, revoked=0, settled=0, rung=0, failed=0")
+
+
+def test_the_sweeper_survives_a_sweep_that_fails(user, monkeypatch, caplog, kept_signals):
+    sweeps = []
+
+    def sweep():
+        sweeps.append(1)
+        if len(sweeps) == 1:
+            raise OperationalError("server closed the connection unexpectedly")
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    monkeypatch.setattr(sweep_jobs, "sweep", sweep)
+    monkeypatch.setattr(sweep_jobs, "SWEEP_EVERY", timedelta(0))
+    call_command("sweep_jobs")
+    assert len(sweeps) == 2
+    assert "periodic work sweep-jobs failed" in caplog.text
 
 
 def test_two_sweepers_never_work_at_once(user):

@@ -4,12 +4,15 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 
 from project import periodic
+from project.management.commands import schedule
 from project.periodic import PeriodicWork, Scheduler
 from tests.supervisor.conftest import eventually
 
@@ -64,6 +67,24 @@ def test_a_name_is_registered_once(monkeypatch):
     with pytest.raises(ValueError, match="twice"):
         periodic.register("x", timedelta(1), lambda: None)
     assert [item.name for item in periodic.registered()] == ["x"]
+
+
+@pytest.mark.django_db
+def test_long_periodic_work_does_not_hold_up_the_sweep(monkeypatch, kept_signals):
+    swept, was_released, released = [], [], threading.Event()
+
+    def sweep():
+        swept.append(1)
+        if len(swept) == 2:
+            released.set()
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    long = work("long", 3600, lambda: was_released.append(released.wait(10)))
+    monkeypatch.setattr(periodic, "_items", {"long": long})
+    monkeypatch.setattr("project.jobs.sweep.sweep", sweep)
+    monkeypatch.setattr(schedule, "SWEEP_EVERY", timedelta(0))
+    call_command("schedule")
+    assert was_released == [True]
 
 
 def test_sigterm_stops_the_scheduler_process_at_once():

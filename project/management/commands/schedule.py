@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import signal
 import threading
 import time
+from collections.abc import Iterable
 from datetime import timedelta
-from types import FrameType
 from typing import Any
 
 from django.core.management.base import BaseCommand
@@ -18,7 +17,8 @@ SWEEP_EVERY = timedelta(seconds=2)
 
 
 class Command(BaseCommand):
-    """Sweeper and periodic work in one thread; a stop is noticed between two items."""
+    """The sweeper in one thread and the periodic work in another: looking for orphan files may
+    take minutes, and a lost job must not wait for it. A stop is noticed between two items."""
 
     help = "Sweep jobs every 2 s and run the periodic work that rooms have registered."
 
@@ -26,18 +26,15 @@ class Command(BaseCommand):
         """Work until SIGTERM or SIGINT."""
         from project.jobs.sweep import sweep
 
-        stop = threading.Event()
+        stop = periodic.stop_on_signals()
 
-        def remember(number: int, frame: FrameType | None) -> None:
-            del number, frame
-            stop.set()
+        def scheduler(items: Iterable[periodic.PeriodicWork]) -> periodic.Scheduler:
+            return periodic.Scheduler(
+                items, clock=time.monotonic, wait=stop.wait, around=close_old_connections
+            )
 
-        signal.signal(signal.SIGTERM, remember)
-        signal.signal(signal.SIGINT, remember)
+        housekeeping = threading.Thread(target=scheduler(periodic.registered()).run)
+        housekeeping.start()
         sweeping = periodic.PeriodicWork(name="sweep-jobs", every=SWEEP_EVERY, function=sweep)
-        periodic.Scheduler(
-            [sweeping, *periodic.registered()],
-            clock=time.monotonic,
-            wait=stop.wait,
-            around=close_old_connections,
-        ).run()
+        scheduler([sweeping]).run()
+        housekeeping.join()

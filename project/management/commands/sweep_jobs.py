@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import signal
-import threading
+import time
 from argparse import ArgumentParser
-from types import FrameType
+from datetime import timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 
+from project import periodic
 from project.jobs.sweep import sweep
 from project.jobs.sweeper_lock import sweeper_lock
 
-INTERVAL_SECONDS = 2.0
+SWEEP_EVERY = timedelta(seconds=2)
 
 
 class Command(BaseCommand):
@@ -31,18 +31,19 @@ class Command(BaseCommand):
         if options["once"]:
             self.stdout.write(str(sweep()))
             return
-        stop = threading.Event()
+        sweeping = periodic.PeriodicWork(
+            name="sweep-jobs", every=SWEEP_EVERY, function=_sweep_if_alone
+        )
+        periodic.Scheduler(
+            [sweeping],
+            clock=time.monotonic,
+            wait=periodic.stop_on_signals().wait,
+            around=close_old_connections,
+        ).run()
 
-        def remember(number: int, frame: FrameType | None) -> None:
-            del number, frame
-            stop.set()
 
-        signal.signal(signal.SIGTERM, remember)
-        signal.signal(signal.SIGINT, remember)
-        while not stop.is_set():
-            # Taken for each sweep: a connection that is closed in between gives the lock up.
-            with sweeper_lock() as is_mine:
-                if is_mine:
-                    sweep()
-            close_old_connections()
-            stop.wait(INTERVAL_SECONDS)
+def _sweep_if_alone() -> None:
+    # Taken for each sweep: a connection that is closed in between gives the lock up.
+    with sweeper_lock() as is_mine:
+        if is_mine:
+            sweep()
