@@ -45,10 +45,10 @@ test-services: .venv/.dev-set ## Run jobs, feed, accounts and images again on Po
 test-js: ## Run the tests of the page scripts (needs node)
 	node --test tests/realtime/js/
 
-lint: .venv/.dev-set ## Lint code, import contracts and the compose file
+lint: .venv/.dev-set ## Lint code, import contracts and the compose files
 	$(BIN)/ruff check $(CODE) && $(BIN)/ruff format --check $(CODE)
 	$(BIN)/lint-imports
-	$(BIN)/codespell $(CODE) docs *.md && $(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker/compose.yaml
+	$(BIN)/codespell $(CODE) docs *.md && $(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker/*.yaml
 
 format: .venv/.dev-set ## Format the code
 	$(BIN)/ruff check --fix --exit-zero $(CODE)
