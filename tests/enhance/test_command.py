@@ -3,6 +3,7 @@
 import pytest
 from django.core.management import CommandError, call_command
 
+from project.errors import ServiceError
 from project.images.marking import read_marking
 from project.inference import runtime as shared
 from tests.enhance.pictures import as_file, opened, pixels
@@ -60,6 +61,30 @@ def test_every_option_reaches_the_result(photos, tmp_path):
     enhance(photos / "a.png", "-o", target, "--format", "jpg", "--jpeg-quality", "100")
     assert small < target.stat().st_size
     assert target.read_bytes().startswith(b"\xff\xd8")
+
+
+@pytest.mark.parametrize(
+    ("device", "asked", "quality"),
+    [
+        ("cpu", (), "fast"),
+        ("cuda:0", (), "high"),
+        ("cpu", ("--quality", "high"), "high"),
+        ("cuda:0", ("--quality", "fast"), "fast"),
+    ],
+)
+def test_the_default_quality_is_that_of_the_api(
+    photos, tmp_path, monkeypatch, runtime, device, asked, quality
+):
+    used = []
+
+    def note(run, source, options, **more):
+        used.append(options.quality_level)
+        raise ServiceError("enough")
+
+    runtime.device = device
+    monkeypatch.setattr("enhance.local.enlarge_file", note)
+    assert exit_code(photos / "a.png", "-o", tmp_path / "out.png", *asked)[0] == 1
+    assert used == [quality]
 
 
 @pytest.mark.parametrize("pattern", ["in", "in/*"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from enhance.forms import field_errors
 from enhance.options import EnhanceOptions
 from enhance.policy import UPLOADS
 from enhance.serializers import parse_options
+from enhance.services.device import default_quality
 from project.errors import ServiceError
 from project.inference.context import RunContext
 from project.inference.errors import InferenceError
@@ -34,7 +36,9 @@ class Command(BaseCommand):
         parser.add_argument("input", help="file, folder or glob pattern")
         parser.add_argument("-o", "--output", required=True, help="file, or folder for several")
         parser.add_argument("--scale", default="4", help="1 to 16")
-        parser.add_argument("--quality", dest="quality_level", default="high", help="fast or high")
+        parser.add_argument(
+            "--quality", dest="quality_level", help="fast or high (default: high with a GPU)"
+        )
         parser.add_argument("--tile-size", default="auto", help="auto, or 64 to 1024")
         parser.add_argument("--tile-pad", default=None, help="pixels around each tile")
         parser.add_argument("--format", dest="output_format", default="same", help="same, png, jpg")
@@ -53,6 +57,8 @@ class Command(BaseCommand):
             raise CommandError(f"there is no folder {output.parent}", returncode=USAGE)
         failed = 0
         self._device = worker_runtime().device.partition(":")[0]
+        if given["quality_level"] is None:
+            options = replace(options, quality_level=default_quality(self._device))
         with LocalRun(checkpoint=self._show) as run:
             for file in files:
                 failed += not self._enlarge_one(run, file, output, options, is_folder=is_folder)
@@ -62,7 +68,8 @@ class Command(BaseCommand):
     def _options(self, given: Mapping[str, Any]) -> EnhanceOptions:
         names = EnhanceOptions.__dataclass_fields__
         try:
-            return parse_options({name: given[name] for name in names}, default_quality="high")
+            wanted = {name: given[name] for name in names if given[name] is not None}
+            return parse_options(wanted, default_quality="fast")
         except ValidationError as error:
             lines = [f"{name}: {' '.join(texts)}" for name, texts in field_errors(error).items()]
             raise CommandError("; ".join(lines), returncode=USAGE) from error
