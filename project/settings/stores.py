@@ -54,7 +54,8 @@ def broker_tls(redis_url: str) -> dict[str, Any] | None:
     """
     if urlsplit(redis_url).scheme != "rediss":
         return None
-    given = {n: value for n, value in parse_url(redis_url).items() if n.startswith("ssl_")}
+    arguments = parse_url(redis_url)  # type: ignore[no-untyped-call]  # no annotation there
+    given = {n: value for n, value in arguments.items() if n.startswith("ssl_")}
     return {"ssl_cert_reqs": "required", **given}
 
 
