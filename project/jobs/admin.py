@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 
 from project.errors import ServiceError
 from project.inference.errors import LeaseLost
+from project.jobs import states
 from project.jobs.cancel import cancel_job
 from project.jobs.models import Job, JobEvent, RunRate, Worker
 from project.jobs.operate import fail_job, purge_jobs, requeue_job
@@ -57,7 +58,7 @@ class OperatorAdmin(_ModelAdmin):
 
 @admin.register(Job)
 class JobAdmin(OperatorAdmin):
-    """Everything about a job but its pictures."""
+    """Everything about a job but its pictures. Whoever acts on a job is noted in the admin's log."""
 
     list_display = ("id", "kind", "owner", "lane", "state", "stage", "progress", "created_at")
     list_filter = ("state", "lane", "kind", "created_at")
@@ -88,6 +89,7 @@ class JobAdmin(OperatorAdmin):
         """Delete those of the jobs that have ended."""
         if not _confirmed(request):
             return self._ask(request, jobs, "purge")
+        self.log_deletions(request, jobs.filter(state__in=states.TERMINAL))
         self._tell_done(request, purge_jobs(jobs=jobs))
         return None
 
@@ -110,6 +112,7 @@ class JobAdmin(OperatorAdmin):
                 text = _("%(job)s changed meanwhile.") % {"job": job.pk}
                 self.message_user(request, text, messages.WARNING)
             else:
+                self.log_change(request, job, action)
                 done += 1
         self._tell_done(request, done)
         return None

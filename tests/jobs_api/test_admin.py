@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.models import CHANGE, DELETION, LogEntry
 from django.urls import reverse
 
 from project.jobs.models import Job, JobEvent, RunRate, Worker
@@ -137,3 +138,19 @@ def test_purge_deletes_only_what_has_ended(client, operator, user):
     act(client, "purge", ended, running)
     assert list(Job.objects.all()) == [running]
     assert not JobEvent.objects.filter(job_id=ended.pk).exists()
+
+
+def test_who_did_what_to_a_job_is_on_record(client, operator, user):
+    waiting, running, ended = queued(user), start(queued(user)), finish(start(queued(user)))
+    act(client, "cancel", waiting)
+    act(client, "fail", running)
+    act(client, "requeue", ended)  # refused: nothing happened
+    act(client, "purge", ended)
+    log = LogEntry.objects.order_by("pk").values_list(
+        "user", "object_id", "action_flag", "change_message"
+    )
+    assert list(log) == [
+        (operator.pk, str(waiting.pk), CHANGE, "cancel"),
+        (operator.pk, str(running.pk), CHANGE, "fail"),
+        (operator.pk, str(ended.pk), DELETION, ""),
+    ]
