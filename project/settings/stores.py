@@ -8,6 +8,8 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import environ
+from redis.asyncio.retry import Retry
+from redis.backoff import ConstantBackoff
 from redis.connection import parse_url
 
 SQLITE_OPTIONS = {
@@ -71,11 +73,16 @@ def cache_config(redis_url: str, prefix: str) -> dict[str, Any]:
 
 
 def channel_config(redis_url: str, prefix: str) -> dict[str, Any]:
-    """Pub/sub layer: the core layer drops silently at its default capacity."""
+    """Pub/sub layer: the core layer drops silently at its default capacity.
+
+    One retry, because a connection that died with the last Redis fails at its next use; the
+    socket that was to use it would be refused.
+    """
+    host = {"address": redis_url, "retry": Retry(ConstantBackoff(0.05), 1)}
     return {
         "default": {
             "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-            "CONFIG": {"hosts": [redis_url], "prefix": f"{prefix}:channels"},
+            "CONFIG": {"hosts": [host], "prefix": f"{prefix}:channels"},
         }
     }
 
