@@ -49,6 +49,7 @@ def test_one_sweep_by_hand_prints_its_counts(user):
     assert line.startswith("SweepReport(recovered=0, revoked=0, settled=0, rung=0, failed=0")
 
 
+@pytest.mark.django_db(transaction=True)  # the command closes its connections between sweeps
 def test_the_sweeper_survives_a_sweep_that_fails(user, monkeypatch, caplog, kept_signals):
     sweeps = []
 
