@@ -58,7 +58,7 @@ types: .venv/.dev-set ## Check the types, strict
 	$(BIN)/mypy
 
 messages: .venv/.dev-set ## Gather and compile translations (needs gettext)
-	$(MANAGE) makemessages -l zh_Hans --no-location --no-wrap -i .venv -i var -i tests -i docs
+	$(MANAGE) makemessages -l zh_Hans --no-location --no-wrap -i .venv -i var -i tests -i docs -i static/vendor
 	$(MANAGE) compilemessages -l zh_Hans -i .venv
 
 schema: .venv/.dev-set ## Write the generated documents: OpenAPI, settings, error codes

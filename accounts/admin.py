@@ -128,7 +128,7 @@ class UserAdmin(UserAdminBase):
 class RoleAdmin(RoleAdminBase):
     """Roles. Those of the house stay, and so do those that somebody holds."""
 
-    list_display = ("code", "name", "description")
+    list_display = ("code", "name", "device_seconds_per_day", "description")
     search_fields = ("code", "name")
     actions = None
 

@@ -27,6 +27,7 @@ class RoleRow(TypedDict):
     code: str
     name: str
     description: str
+    device_seconds_per_day: int | None
     built_in: bool
     created_at: str
     updated_at: str

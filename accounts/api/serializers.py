@@ -27,6 +27,9 @@ def _language() -> serializers.ChoiceField:
     )
 
 
+MAX_DEVICE_SECONDS = 2**31 - 1  # of a PositiveIntegerField on every database
+
+
 class UserSerializer(serializers.ModelSerializer[User]):
     """One account."""
 
@@ -138,7 +141,10 @@ class RoleSerializer(serializers.ModelSerializer[Role]):
 
     class Meta:
         model = Role
-        fields = ("id", "code", "name", "description", "built_in", "created_at", "updated_at")
+        fields = (
+            "id", "code", "name", "description", "device_seconds_per_day", "built_in",
+            "created_at", "updated_at",
+        )  # fmt: skip
         read_only_fields = fields
 
 
@@ -148,6 +154,9 @@ class NewRoleSerializer(serializers.Serializer[Any]):
     code = serializers.SlugField(max_length=50)
     name = serializers.CharField(max_length=100)
     description = serializers.CharField(allow_blank=True, default="", max_length=2000)
+    device_seconds_per_day = serializers.IntegerField(
+        min_value=0, max_value=MAX_DEVICE_SECONDS, allow_null=True, default=None
+    )
 
 
 class RoleChangeSerializer(serializers.Serializer[Any]):
@@ -156,6 +165,9 @@ class RoleChangeSerializer(serializers.Serializer[Any]):
     code = serializers.SlugField(max_length=50, required=False)
     name = serializers.CharField(max_length=100, required=False)
     description = serializers.CharField(allow_blank=True, required=False, max_length=2000)
+    device_seconds_per_day = serializers.IntegerField(
+        min_value=0, max_value=MAX_DEVICE_SECONDS, allow_null=True, required=False
+    )
 
 
 class ApiTokenSerializer(serializers.ModelSerializer[ApiToken]):

@@ -41,6 +41,12 @@ class Role(models.Model):
     code = models.SlugField(_("code"), max_length=50, unique=True)
     name = models.CharField(_("name"), max_length=100)
     description = models.TextField(_("description"), blank=True)
+    device_seconds_per_day = models.PositiveIntegerField(
+        _("device seconds a day"),
+        null=True,
+        blank=True,
+        help_text=_("What each holder's jobs may use in 24 hours; empty means no limit."),
+    )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("updated"), auto_now=True)
 
@@ -151,6 +157,13 @@ class User(AbstractBaseUser, PermissionsMixin):
     def has_role(self, code: str) -> bool:
         """Whether the user holds the role `code`."""
         return any(role.code == code for role in self.roles.all())
+
+    @property
+    def device_seconds_per_day(self) -> int | None:
+        """The most generous allowance among the roles; None means no limit."""
+        allowances = [role.device_seconds_per_day for role in self.roles.all()]
+        limited = [seconds for seconds in allowances if seconds is not None]
+        return max(limited) if limited and len(limited) == len(allowances) else None
 
     @property
     def is_administrator(self) -> bool:

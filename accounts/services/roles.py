@@ -46,17 +46,34 @@ def default_role() -> Role:
     return role
 
 
-def create_role(*, code: str, name: str, description: str = "") -> Role:
+def create_role(
+    *,
+    code: str,
+    name: str,
+    description: str = "",
+    device_seconds_per_day: int | None = None,
+) -> Role:
     """Make a role; raises Invalid."""
-    role = Role(code=code, name=name.strip(), description=description)
+    role = Role(
+        code=code,
+        name=name.strip(),
+        description=description,
+        device_seconds_per_day=device_seconds_per_day,
+    )
     _save(role)
     return role
 
 
 def change_role(
-    *, role: Role, code: str | None = None, name: str | None = None, description: str | None = None
+    *,
+    role: Role,
+    code: str | None = None,
+    name: str | None = None,
+    description: str | None = None,
+    **allowance: int | None,
 ) -> Role:
-    """Change what is given. Raises Invalid, and RoleBuiltIn for the code of a built-in role."""
+    """Change what is given; `allowance` may hold `device_seconds_per_day`, where None lifts the
+    limit and absence keeps it. Raises Invalid, and RoleBuiltIn for the code of a built-in role."""
     if code is not None and code != role.code:
         if role.is_built_in:
             raise RoleBuiltIn(_("The code of a built-in role cannot change."))
@@ -65,6 +82,8 @@ def change_role(
         role.name = name.strip()
     if description is not None:
         role.description = description
+    if "device_seconds_per_day" in allowance:
+        role.device_seconds_per_day = allowance["device_seconds_per_day"]
     _save(role)
     return role
 

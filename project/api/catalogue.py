@@ -72,6 +72,8 @@ _JOBS = (
       _("The same `Idempotency-Key` came earlier with another body.")),
     E("queue_limit", 429, _("Queue full"),
       _("You hold as many queued jobs as allowed; wait for some to end.")),
+    E("device_quota", 429, _("Device time used up"),
+      _("Your jobs of the last 24 hours used the `limit` seconds that your roles allow.")),
     E("not_retryable", 409, _("Not to be repeated yet"), _("The job has not ended yet.")),
     E("too_many_connections", 429, _("Too many live connections"),
       _("Close another tab, or poll instead.")),

@@ -6,12 +6,14 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import IntegrityError, transaction
+from django.db.models import Q, Sum
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from project.errors import ServiceError
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 
 KEY_LENGTH = Job._meta.get_field("idempotency_key").max_length or 0
 QUEUE_RETRY_AFTER_SECONDS = 30
+QUOTA_WINDOW = timedelta(hours=24)
+QUOTA_RETRY_AFTER_SECONDS = 3600
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +59,7 @@ def submit_job(
     `digests` are the sha256 of the uploads the request carried. `request` is what the client
     asked, in JSON types, when `params` also hold what the server chose: a repeated key is
     compared by it. `attach` writes the feature row in the same transaction. Raises ServiceError: unknown_kind, invalid,
-    idempotency_conflict (409), queue_limit (429).
+    idempotency_conflict (409), queue_limit (429), device_quota (429).
     """
     spec = _kind(kind)
     accepted = _validated(spec, params)
@@ -66,7 +70,8 @@ def submit_job(
     with transaction.atomic():
         if key and (earlier := _earlier(owner, key)):
             return _replay(earlier, fingerprint)
-        _check_quota(owner, lane)
+        _check_queue(owner, lane)
+        _check_device_time(owner, now or timezone.now())
         job = Job(
             owner=owner,
             kind=kind,
@@ -160,7 +165,7 @@ def _replay(job: Job, fingerprint: str) -> Submission:
     return Submission(job=job, created=False)
 
 
-def _check_quota(owner: User, lane: str) -> None:
+def _check_queue(owner: User, lane: str) -> None:
     limit = settings.QUEUE_LIMITS[lane]
     queued = Job.objects.filter(owner=owner, lane=lane, state=Job.State.QUEUED).count()
     if queued >= limit:
@@ -171,4 +176,22 @@ def _check_quota(owner: User, lane: str) -> None:
             status=429,
             extra={"limit": limit},
             retry_after_seconds=QUEUE_RETRY_AFTER_SECONDS,
+        )
+
+
+def _check_device_time(owner: User, now: datetime) -> None:
+    """Running jobs count with what they have used so far; a deleted job no longer counts."""
+    limit = owner.device_seconds_per_day
+    if limit is None:
+        return
+    recent = Q(finished_at__gte=now - QUOTA_WINDOW) | Q(state=Job.State.RUNNING)
+    used = Job.objects.filter(recent, owner=owner).aggregate(seconds=Sum("device_seconds"))
+    if (used["seconds"] or 0.0) >= limit:
+        raise ServiceError(
+            _("Your jobs have used the %(limit)d seconds of device time that a day allows.")
+            % {"limit": limit},
+            code="device_quota",
+            status=429,
+            extra={"limit": limit},
+            retry_after_seconds=QUOTA_RETRY_AFTER_SECONDS,
         )

@@ -36,6 +36,7 @@ def test_everyone_signed_in_reads_roles_and_strangers_do_not(api, user, bearer):
         "code",
         "name",
         "description",
+        "device_seconds_per_day",
         "built_in",
         "created_at",
         "updated_at",
@@ -133,3 +134,18 @@ def test_bad_input_is_refused_by_field_and_makes_no_role(admin_client_, body, fi
     assert answer.status_code == 400
     assert field in answer.json()["fields"]
     assert Role.objects.count() == 3
+
+
+def test_an_administrator_sets_and_lifts_the_device_time_of_a_role(administrator, bearer):
+    client = bearer(administrator)
+    role = client.post(
+        PATH, {"code": "guest", "name": "Guest", "device_seconds_per_day": 60}
+    ).json()
+    assert role["device_seconds_per_day"] == 60
+    path = f"{PATH}{role['id']}/"
+    assert client.patch(path, {"name": "Guests"}).json()["device_seconds_per_day"] == 60
+    assert client.patch(path, {"device_seconds_per_day": -1}).status_code == 400
+    assert (
+        client.patch(path, {"device_seconds_per_day": None}).json()["device_seconds_per_day"]
+        is None
+    )

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
 from types import MappingProxyType
 
 import pytest
 from django.db import connections
+from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from project.errors import ServiceError
 from project.jobs import dispatch
 from project.jobs.models import Job, JobEvent
 from project.jobs.submit import fingerprint_of, submit_job
-from tests.factories import UserFactory
+from tests.factories import JobFactory, UserFactory
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db]
 
@@ -181,3 +183,27 @@ def test_a_publisher_that_raises_changes_nothing_for_the_job(user, bells, monkey
     job = submit_job(owner=UserFactory(), kind="test.echo", params={}).job
     assert Job.objects.get(pk=job.pk).state == "queued"
     assert len(bells) == 1
+
+
+def allow(user, *allowances):
+    for number, seconds in enumerate(allowances):
+        user.roles.create(code=f"r{number}", name="r", device_seconds_per_day=seconds)
+    return type(user).objects.get(pk=user.pk)
+
+
+def test_device_time_of_a_day_is_bounded_by_the_most_generous_role(user):
+    owner = allow(user, 10, 60)
+    now = timezone.now()
+    ended = JobFactory(owner=owner, finished=True, finished_at=now, device_seconds=59)
+    assert submit_job(owner=owner, kind="test.echo", params={}).created
+    JobFactory(owner=owner, finished=True, finished_at=now, device_seconds=1)
+    error = refusal(owner=owner, kind="test.echo", params={})
+    assert (error.code, error.status, error.extra) == ("device_quota", 429, {"limit": 60})
+    Job.objects.filter(pk=ended.pk).update(finished_at=now - timedelta(hours=25))
+    assert submit_job(owner=owner, kind="test.echo", params={}).created
+
+
+def test_a_role_without_a_limit_and_a_user_without_roles_are_not_bounded(user, stranger):
+    for owner in (allow(user, 0, None), stranger):
+        JobFactory(owner=owner, finished=True, device_seconds=1e9)
+        assert submit_job(owner=owner, kind="test.echo", params={}).created
