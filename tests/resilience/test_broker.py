@@ -29,6 +29,8 @@ def test_redis_killed_and_wiped_in_mid_job_costs_nothing_and_the_same_worker_goe
         wait_until(lambda: Job.objects.get(pk=running.pk).done_units > 0, process=process)
         own_redis.kill()
         wait_until(lambda: states() == [("succeeded", 1)], process=process)
+        # The thread looks for one more job before it sleeps; only then nobody claims unrung.
+        wait_until(lambda: "succeeded in" in process.log.read_text(), process=process)
 
         for _ in range(3):
             submit("test.file")
