@@ -21,6 +21,7 @@ from accounts.api.serializers import (
 )
 from accounts.models import Role, Scope, User, signed_in
 from accounts.services.people import change_user, create_user
+from accounts.services.profile import confirm_new_address
 from accounts.services.roles import assign_roles
 from project.api.pagination import NumberedPages
 from project.api.permissions import IsAdministrator
@@ -78,8 +79,7 @@ class UserDetailView(APIView):
         """Change what is given; only administrators change more than e-mail and language."""
         user = _visible_user(request, pk)
         shape = UserChangeSerializer if _manages(request) else ProfileSerializer
-        change_user(user=user, **validated(shape, request))
-        return Response(UserSerializer(user).data)
+        return Response(UserSerializer(_change(user, shape, request)).data)
 
     @extend_schema(operation_id="users_deactivate", responses={204: None})
     def delete(self, request: Request, pk: int) -> Response:
@@ -107,9 +107,10 @@ class OwnProfileView(APIView):
         responses={200: UserSerializer},
     )
     def patch(self, request: Request) -> Response:
-        """Change e-mail or language; the old address is told."""
-        given = validated(ProfileSerializer, request)
-        return Response(UserSerializer(change_user(user=signed_in(request.user), **given)).data)
+        """Change e-mail (with the password) or language; the old address is told."""
+        return Response(
+            UserSerializer(_change(signed_in(request.user), ProfileSerializer, request)).data
+        )
 
 
 class UserRolesView(APIView):
@@ -153,3 +154,13 @@ def _manages(request: Request) -> bool:
     return signed_in(request.user).is_administrator and (
         scopes is None or Scope.USERS_ADMIN in scopes
     )
+
+
+def _change(user: User, shape: type[ProfileSerializer], request: Request) -> User:
+    given = validated(shape, request)
+    password = given.pop("password", "")
+    if user.pk == request.user.pk:
+        confirm_new_address(
+            user=user, email=given.get("email"), password=password, request=request._request
+        )
+    return change_user(user=user, **given)

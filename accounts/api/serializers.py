@@ -12,9 +12,12 @@ from accounts.models import ApiToken, PrivacyReceipt, Role, Scope, User
 PASSWORD_MAX_CHARACTERS = 1024
 
 
-def _password() -> serializers.CharField:
+def _password(*, required: bool = True) -> serializers.CharField:
     return serializers.CharField(
-        max_length=PASSWORD_MAX_CHARACTERS, trim_whitespace=False, write_only=True
+        required=required,
+        max_length=PASSWORD_MAX_CHARACTERS,
+        trim_whitespace=False,
+        write_only=True,
     )
 
 
@@ -75,10 +78,11 @@ class NewUserSerializer(RegisterSerializer):
 
 
 class ProfileSerializer(serializers.Serializer[Any]):
-    """What people change about themselves."""
+    """What people change about themselves; a new e-mail address needs the password."""
 
     email = serializers.EmailField(max_length=254, required=False)
     language = _language()
+    password = _password(required=False)
 
 
 class UserChangeSerializer(ProfileSerializer):

@@ -11,12 +11,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from accounts.errors import Invalid, ScopeNotAllowed
+from accounts.errors import Invalid, PasswordWrong, ScopeNotAllowed
 from accounts.models import ApiToken, BrowserSession, signed_in
 from accounts.pages.forms import EraseForm, ProfileForm, TokenForm
 from accounts.services.people import change_user
+from accounts.services.profile import confirm_new_address
 from accounts.services.sessions import end_sessions, list_sessions
 from accounts.services.tokens import create_token, revoke_token
 
@@ -25,6 +27,7 @@ BAD_FORM = 400
 
 @login_required
 @never_cache
+@sensitive_post_parameters("password")
 def account(request: HttpRequest) -> HttpResponse:
     """The page, and its profile form."""
     user = signed_in(request.user)
@@ -33,7 +36,12 @@ def account(request: HttpRequest) -> HttpResponse:
     form = ProfileForm(request.POST, auto_id="profile_%s")
     if form.is_valid():
         try:
-            change_user(user=user, **form.cleaned_data)
+            given = form.cleaned_data
+            password = given.pop("password")
+            confirm_new_address(user=user, email=given["email"], password=password, request=request)
+            change_user(user=user, **given)
+        except PasswordWrong:
+            form.add_error("password", _("A new e-mail address needs your password."))
         except Invalid as error:
             form.show(error)
         else:

@@ -32,9 +32,12 @@ class AccountForm(forms.Form):
             self.add_error(None, forms.ValidationError(str(error.detail), code=error.code))
 
 
-def _password(label: Any, *, autocomplete: str, help_text: Any = "") -> forms.CharField:
+def _password(
+    label: Any, *, autocomplete: str, help_text: Any = "", required: bool = True
+) -> forms.CharField:
     return forms.CharField(
         label=label,
+        required=required,
         strip=False,
         max_length=PASSWORD_MAX_CHARACTERS,
         help_text=help_text,
@@ -109,6 +112,12 @@ class ProfileForm(AccountForm):
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
     language = forms.ChoiceField(label=_("Language"), required=False)
+    password = _password(
+        _("Password"),
+        autocomplete="current-password",
+        help_text=_("Only to change the e-mail address."),
+        required=False,
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

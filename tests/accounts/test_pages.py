@@ -230,9 +230,16 @@ def test_only_ones_own_token_can_be_revoked(signed_in, user, stranger):
 
 
 def test_the_profile_is_saved_and_refused_values_are_not(signed_in, user, stranger):
-    saved = signed_in.post("/accounts/", {"email": "new@example.org", "language": "zh-hans"})
+    body = {"email": "new@example.org", "language": "zh-hans"}
+    unconfirmed = signed_in.post("/accounts/", body)
+    assert "profile_password_error" in unconfirmed.content.decode()
+    user.refresh_from_db()
+    assert user.email != "new@example.org"
+    saved = signed_in.post("/accounts/", {**body, "password": PASSWORD})
     assert saved.status_code == 302
-    taken = signed_in.post("/accounts/", {"email": stranger.email, "language": ""})
+    taken = signed_in.post(
+        "/accounts/", {"email": stranger.email, "language": "", "password": PASSWORD}
+    )
     assert taken.status_code == 400
     assert "profile_email_error" in taken.content.decode()
     user.refresh_from_db()

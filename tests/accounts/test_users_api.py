@@ -179,10 +179,29 @@ def test_a_token_for_the_own_account_reaches_no_other_account(administrator, use
 def test_a_new_address_is_told_to_the_old_one(user, bearer, django_capture_on_commit_callbacks):
     old = user.email
     with django_capture_on_commit_callbacks(execute=True):
-        answer = bearer(user).patch("/api/v1/users/info/", {"email": "new@example.org"})
+        body = {"email": "new@example.org", "password": PASSWORD}
+        answer = bearer(user).patch("/api/v1/users/info/", body)
     assert answer.json()["email"] == "new@example.org"
     assert [message.to for message in mail.outbox] == [[old]]
     assert user.username in mail.outbox[0].body
+
+
+@pytest.mark.parametrize("given", [{}, {"password": "wrong"}])
+@pytest.mark.parametrize("path", ["info", "own id"])
+def test_a_new_address_needs_the_password(user, administrator, bearer, given, path):
+    for person in (user, administrator):
+        own = f"/api/v1/users/{'info' if path == 'info' else person.pk}/"
+        answer = bearer(person).patch(own, {"email": "thief@example.org", **given})
+        assert (answer.status_code, answer.json()["code"]) == (403, "password_wrong")
+        person.refresh_from_db()
+        assert person.email != "thief@example.org"
+
+
+def test_an_administrator_changes_the_address_of_another_without_their_password(
+    user, administrator, bearer
+):
+    answer = bearer(administrator).patch(f"/api/v1/users/{user.pk}/", {"email": "n@example.org"})
+    assert answer.json()["email"] == "n@example.org"
 
 
 def test_saving_the_same_address_sends_nothing(user, bearer, django_capture_on_commit_callbacks):
@@ -205,7 +224,8 @@ def test_a_wrong_profile_field_changes_nothing(user, bearer, changes, field, cod
 
 
 def test_an_address_in_use_is_refused_in_any_case(user, stranger, bearer):
-    answer = bearer(user).patch("/api/v1/users/info/", {"email": stranger.email.upper()})
+    body = {"email": stranger.email.upper(), "password": PASSWORD}
+    answer = bearer(user).patch("/api/v1/users/info/", body)
     assert answer.json()["fields"]["email"][0]["code"] == "email_taken"
     user.refresh_from_db()
     assert user.email != stranger.email.upper()
