@@ -64,21 +64,7 @@ _PLATFORM = (
     E("unavailable", 503, _("Temporarily unavailable"),
       _("A service that this request needs is down; try again after `Retry-After`.")),
 )  # fmt: skip
-_JOBS = (
-    E("unknown_kind", 404, _("Unknown kind of job"), _("No installed app offers this kind.")),
-    E("invalid_idempotency_key", 400, _("Invalid idempotency key"),
-      _("An `Idempotency-Key` has 1 to 64 visible ASCII characters.")),
-    E("idempotency_conflict", 409, _("Idempotency key used"),
-      _("The same `Idempotency-Key` came earlier with another body.")),
-    E("queue_limit", 429, _("Queue full"),
-      _("You hold as many queued jobs as allowed; wait for some to end.")),
-    E("device_quota", 429, _("Device time used up"),
-      _("Your jobs of the last 24 hours used the `limit` seconds that your roles allow.")),
-    E("not_retryable", 409, _("Not to be repeated yet"), _("The job has not ended yet.")),
-    E("too_many_connections", 429, _("Too many live connections"),
-      _("Close another tab, or poll instead.")),
-)  # fmt: skip
-_codes = {entry.code: entry for entry in (*_PLATFORM, *_JOBS)}
+_codes = {entry.code: entry for entry in _PLATFORM}
 
 
 def register(code: str, status: int, title: _StrPromise, meaning: _StrPromise) -> None:

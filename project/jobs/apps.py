@@ -21,12 +21,13 @@ class JobsConfig(AppConfig):
         from project.api import registry
         from project.images import in_use
         from project.inference import config
-        from project.jobs import personal_data, prune
+        from project.jobs import error_catalogue, personal_data, prune
         from project.jobs.files import keys_of_running_jobs
 
         # Whoever dispatches needs the configured Celery application to be the current one.
         import_module("project.celery")
         registry.register("project.jobs.api.urls")
+        error_catalogue.register_all()
         in_use.register_file_check(keys_of_running_jobs)
         personal_data.register_all()
         periodic.register("jobs.prune", timedelta(minutes=10), prune.prune)

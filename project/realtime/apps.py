@@ -13,9 +13,11 @@ class RealtimeConfig(AppConfig):
         """Take the changes of jobs, watch for lost rights, register the API."""
         from project.api import registry
         from project.jobs import hooks
+        from project.realtime import error_catalogue
         from project.realtime.publisher import publish_change
         from project.realtime.revocation import connect_signals
 
         hooks.set_publisher(publish_change)
         connect_signals()
         registry.register("project.realtime.api.urls")
+        error_catalogue.register_all()
