@@ -111,7 +111,7 @@ class TaskSerializer(JobSerializer):
     options = OptionsSerializer()
     plan = PlanSerializer()
     # DRF takes declared fields off the class, so Field.source stays what it is.
-    source = PictureSerializer(allow_null=True)  # type: ignore[assignment]
+    source = PictureSerializer(allow_null=True)  # type: ignore[assignment]  # a field of that name is meant
     result = ResultSerializer(allow_null=True)
     dtype = serializers.CharField(allow_blank=True)
     model_versions = serializers.DictField(child=serializers.CharField())

@@ -47,7 +47,7 @@ class JobSerializer(serializers.Serializer[Any]):
     error = JobErrorSerializer(allow_null=True)
     result_url = serializers.CharField(allow_null=True)
 
-    def to_representation(self, instance: JobPayload) -> JobPayload:  # type: ignore[override]
+    def to_representation(self, instance: JobPayload) -> JobPayload:  # type: ignore[override]  # payloads are dicts already
         """The payload is complete already; this class only describes it."""
         return instance
 
