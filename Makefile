@@ -8,11 +8,11 @@ MANAGE := $(BIN)/python manage.py
 RUN_SET := requirements/embedded.txt requirements/ml.txt
 CODE := project accounts enhance tryon xray monitoring tests manage.py
 
-.PHONY: help setup run demo test test-services test-js lint format types messages schema \
+.PHONY: help setup run demo test test-services e2e test-js lint format types messages schema \
 	load mutants chaos fuzz bench-inference bench-enhance profile requirements release
 
 help: ## Show this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
 
 .venv/bin/pip:
 	@bash docker/check-platform.sh "$(PYTHON)"
@@ -41,6 +41,10 @@ test: .venv/.dev-set ## Run the whole suite on the embedded default, with covera
 
 test-services: .venv/.dev-set ## Run jobs, feed, accounts and images again on PostgreSQL and a real redis-server
 	bash tests/services/run.sh
+
+e2e: .venv/.dev-set ## Walk the product in real Chromium (installs Debian's browser when missing)
+	$(MANAGE) models pull --embedded
+	bash tests/e2e/run.sh
 
 test-js: ## Run the tests of the page scripts (needs node)
 	node --test tests/realtime/js/

@@ -11,6 +11,9 @@ from pathlib import Path
 
 import pytest
 
+# The browser tests need a browser and minutes: `make e2e` runs them.
+collect_ignore = [] if os.environ.get("_OMNILENS_E2E") else ["e2e"]
+
 
 def _wait_for(socket: Path, process: subprocess.Popen[bytes]) -> None:
     for _ in range(500):
