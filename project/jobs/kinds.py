@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol
+from uuid import UUID
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -45,11 +46,22 @@ class Handler(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
+class JobFace:
+    """How its owner recognises a job: a name, its page and a picture (empty: none, or gone)."""
+
+    title: str
+    page_url: str
+    thumbnail_url: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Kind:
     """One kind of job.
 
     `handler` is a dotted path `package.module:function`, imported in the worker only, so that
-    the web process never loads torch.
+    the web process never loads torch. `service` names the accent it is shown in. `describe`
+    gives the faces of many jobs of this kind with a constant number of queries; a job that it
+    leaves out shows the label of the kind.
     """
 
     key: str
@@ -66,6 +78,8 @@ class Kind:
     rate_bucket: Callable[[Mapping[str, Any]], str] | None = None
     result_url: Callable[[Job], str | None] | None = None
     resubmit: Callable[[Job, Job], None] | None = None
+    service: str = ""
+    describe: Callable[[Sequence[Job]], Mapping[UUID, JobFace]] | None = None
 
     def load_handler(self) -> Handler:
         """Import and return the handler (worker only)."""

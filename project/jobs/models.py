@@ -110,6 +110,7 @@ class Job(models.Model):
     error_code = models.CharField(_("error code"), max_length=50, blank=True)
     error_detail = models.TextField(_("error detail"), blank=True, help_text=_("For operators."))
     model_versions = models.JSONField(_("model versions"), default=dict, blank=True)
+    is_favourite = models.BooleanField(_("favourite"), default=False)
 
     objects = JobQuerySet.as_manager()
 

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 
 from project.jobs import estimates, kinds
 from project.jobs.codes import STAGES, describe_error, describe_stage
+from project.jobs.faces import face_of, faces_of, service_of
 from project.jobs.models import Job
 
 if TYPE_CHECKING:
     from project.jobs.estimates import Estimate
+    from project.jobs.kinds import JobFace
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,6 +23,11 @@ class JobCard:
 
     job: Job
     kind: str
+    service: str
+    title: str
+    page_url: str
+    thumbnail_url: str
+    is_favourite: bool
     stage: str
     stages: str
     states: str
@@ -39,11 +46,13 @@ def job_cards(jobs: Iterable[Job]) -> list[JobCard]:
     """Cards in the order of `jobs`; a constant number of queries."""
     rows = list(jobs)
     known = estimates.for_jobs(rows)
-    return [job_card(job, known.get(job.pk)) for job in rows]
+    faces = faces_of(rows)
+    return [job_card(job, known.get(job.pk), faces[job.pk]) for job in rows]
 
 
-def job_card(job: Job, estimate: Estimate | None) -> JobCard:
+def job_card(job: Job, estimate: Estimate | None, face: JobFace | None = None) -> JobCard:
     """One card; a job whose app is no longer installed shows its codes."""
+    face = face or face_of(job)
     try:
         kind = kinds.get(job.kind)
     except kinds.UnknownKind:
@@ -56,6 +65,11 @@ def job_card(job: Job, estimate: Estimate | None) -> JobCard:
     return JobCard(
         job=job,
         kind=label,
+        service=service_of(job),
+        title=face.title,
+        page_url=face.page_url,
+        thumbnail_url=face.thumbnail_url,
+        is_favourite=job.is_favourite,
         stage=describe_stage(job),
         stages=json.dumps({code: str(text) for code, text in {**STAGES, **own}.items()}),
         states=json.dumps({state.value: str(state.label) for state in Job.State}),

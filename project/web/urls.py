@@ -3,7 +3,7 @@
 from django.urls import path
 
 from project.web.health import views as health
-from project.web.views import api_docs, metrics, pages
+from project.web.views import api_docs, favourite, metrics, pages
 
 app_name = "web"
 urlpatterns = [
@@ -12,6 +12,7 @@ urlpatterns = [
     path("jobs/<uuid:job_id>/", pages.job_detail, name="job"),
     path("jobs/<uuid:job_id>/cancel/", pages.job_cancel, name="job_cancel"),
     path("jobs/<uuid:job_id>/retry/", pages.job_retry, name="job_retry"),
+    path("jobs/<uuid:job_id>/favourite/", favourite.job_favourite, name="job_favourite"),
     path("docs/errors", api_docs.error_codes, name="error_codes"),
     path("health", health.health, name="health"),
     path("healthz", health.alive, name="healthz"),

@@ -23,6 +23,7 @@ ROUTES: dict[str, dict[str, str]] = {
     "jobs/<uuid:job_id>": {"GET": OWNED},
     "jobs/<uuid:job_id>/cancel": {"POST": OWNED},
     "jobs/<uuid:job_id>/retry": {"POST": OWNED},
+    "jobs/<uuid:job_id>/favourite": {"POST": OWNED},
     "docs": {"GET": PUBLIC},
     "docs/errors": {"GET": PUBLIC},
     "redoc": {"GET": PUBLIC},
@@ -75,6 +76,7 @@ ROUTES: dict[str, dict[str, str]] = {
     "api/v1/jobs/<uuid:pk>/events": {"GET": OWNED},
     "api/v1/jobs/<uuid:pk>/cancel": {"POST": OWNED},
     "api/v1/jobs/<uuid:pk>/retry": {"POST": OWNED},
+    "api/v1/jobs/<uuid:pk>/favourite": {"PUT": OWNED, "DELETE": OWNED},
     "api/v1/jobs/stream": {"GET": SIGNED_IN},
     "api/v1/ws-tickets": {"POST": SIGNED_IN},
     # enhance

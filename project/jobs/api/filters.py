@@ -17,15 +17,16 @@ from project.jobs.models import Job
 
 
 class JobFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter ships no types
-    """`?kind=`, `?state=` (repeatable), `?updated_since=`."""
+    """`?kind=`, `?state=` (repeatable), `?favourite=`, `?updated_since=`."""
 
     kind = django_filters.CharFilter()
     state = django_filters.MultipleChoiceFilter(choices=Job.State.choices)
+    favourite = django_filters.BooleanFilter("is_favourite")
     updated_since = django_filters.IsoDateTimeFilter(method="changed_since")
 
     class Meta:
         model = Job
-        fields: ClassVar[list[str]] = ["kind", "state", "updated_since"]
+        fields: ClassVar[list[str]] = ["kind", "state", "favourite", "updated_since"]
 
     def changed_since(self, rows: QuerySet[Job], name: str, moment: datetime) -> QuerySet[Job]:
         """Rows changed at `moment` or later; raises ServiceError for years beyond the calendar."""

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Literal, TypedDict, cast
 
 from project.jobs import estimates, kinds
 from project.jobs.codes import describe_error
+from project.jobs.faces import face_of, faces_of, service_of
 from project.jobs.models import Job
 
 if TYPE_CHECKING:
     from project.jobs.estimates import Estimate
+    from project.jobs.kinds import JobFace
 
 StateName = Literal["queued", "running", "succeeded", "failed", "cancelled"]
 
@@ -31,6 +33,11 @@ class JobPayload(TypedDict):
 
     job: str
     kind: str
+    service: str
+    title: str
+    page_url: str
+    thumbnail_url: str
+    favourite: bool
     state: StateName
     stage: str
     progress: float
@@ -56,14 +63,21 @@ def job_payloads(jobs: Iterable[Job]) -> list[JobPayload]:
     """The payloads of `jobs` in their order, estimated together (constant number of queries)."""
     rows = list(jobs)
     known = estimates.for_jobs(rows)
-    return [job_payload(job, known.get(job.pk)) for job in rows]
+    faces = faces_of(rows)
+    return [job_payload(job, known.get(job.pk), faces[job.pk]) for job in rows]
 
 
-def job_payload(job: Job, estimate: Estimate | None) -> JobPayload:
+def job_payload(job: Job, estimate: Estimate | None, face: JobFace | None = None) -> JobPayload:
     """One job in the active language; a job without an estimate shows no time."""
+    face = face or face_of(job)
     return {
         "job": str(job.pk),
         "kind": job.kind,
+        "service": service_of(job),
+        "title": face.title,
+        "page_url": face.page_url,
+        "thumbnail_url": face.thumbnail_url,
+        "favourite": job.is_favourite,
         "state": state_name(job.state),
         "stage": job.stage,
         "progress": job.progress,

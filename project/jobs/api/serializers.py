@@ -25,6 +25,16 @@ class JobSerializer(serializers.Serializer[Any]):
 
     job = serializers.UUIDField()
     kind = serializers.CharField()
+    service = serializers.CharField(
+        allow_blank=True, help_text=_("For example `enhance`; empty for an unknown kind.")
+    )
+    title = serializers.CharField(help_text=_("What its owner knows it by, in your language."))
+    page_url = serializers.CharField(help_text=_("Its page for people."))
+    thumbnail_url = serializers.CharField(
+        allow_blank=True,
+        help_text=_("Signed, for about an hour; read the job again for a new one. May be empty."),
+    )
+    favourite = serializers.BooleanField()
     state = serializers.ChoiceField(choices=Job.State.choices)
     stage = serializers.CharField(allow_blank=True, help_text=_("Code of the present step."))
     progress = serializers.FloatField(min_value=0, max_value=1)

@@ -2,7 +2,14 @@
 
 from django.urls import path
 
-from project.jobs.api.views import JobCancel, JobDetail, JobEvents, JobList, JobRetry
+from project.jobs.api.views import (
+    JobCancel,
+    JobDetail,
+    JobEvents,
+    JobFavourite,
+    JobList,
+    JobRetry,
+)
 
 urlpatterns = [
     path("jobs/", JobList.as_view(), name="job-list"),
@@ -10,4 +17,5 @@ urlpatterns = [
     path("jobs/<uuid:pk>/events/", JobEvents.as_view(), name="job-events"),
     path("jobs/<uuid:pk>/cancel/", JobCancel.as_view(), name="job-cancel"),
     path("jobs/<uuid:pk>/retry/", JobRetry.as_view(), name="job-retry"),
+    path("jobs/<uuid:pk>/favourite/", JobFavourite.as_view(), name="job-favourite"),
 ]

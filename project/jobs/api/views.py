@@ -21,6 +21,7 @@ from project.jobs.api.filters import EventPages, JobFilter, JobPages
 from project.jobs.api.payload import job_payloads
 from project.jobs.api.serializers import JobEventSerializer, JobSerializer
 from project.jobs.cancel import cancel_job
+from project.jobs.favourite import set_favourite
 from project.jobs.models import Job, JobEvent
 from project.jobs.retry import retry_job
 
@@ -140,3 +141,35 @@ class JobRetry(APIView):
             status=status.HTTP_202_ACCEPTED,
             headers={"Location": reverse("job-detail", args=[job.pk])},
         )
+
+
+class JobFavourite(APIView):
+    """Marking a job to find it again."""
+
+    required_scope = "jobs:write"
+
+    @extend_schema(
+        operation_id="jobs_favourite",
+        summary="Mark a job as a favourite",
+        description="A repeat changes nothing. Find them with `?favourite=true`.",
+        request=None,
+        responses=JobSerializer,
+    )
+    def put(self, request: Request, pk: Any) -> Response:
+        """Mark it."""
+        return self._set(request, pk, favourite=True)
+
+    @extend_schema(
+        operation_id="jobs_unfavourite",
+        summary="Take the mark from a job",
+        description="A repeat changes nothing.",
+        request=None,
+        responses={200: JobSerializer},
+    )
+    def delete(self, request: Request, pk: Any) -> Response:
+        """Unmark it."""
+        return self._set(request, pk, favourite=False)
+
+    def _set(self, request: Request, pk: Any, *, favourite: bool) -> Response:
+        job = set_favourite(job=own_job(request, pk), favourite=favourite)
+        return Response(job_payloads([job])[0])

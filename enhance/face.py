@@ -1,0 +1,35 @@
+"""How an enlargement is recognised in lists: the name of its photo and a small picture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from enhance.models import Enhancement
+from project.images.renditions import Rendition
+from project.images.signing import steady_media_url
+from project.jobs.kinds import JobFace
+
+if TYPE_CHECKING:
+    from project.jobs.models import Job
+
+
+def describe(jobs: Sequence[Job]) -> dict[UUID, JobFace]:
+    """The faces of `jobs` in one query; a job without its enlargement is left out."""
+    rows = Enhancement.objects.select_related("source", "result").filter(
+        job_id__in=[job.pk for job in jobs]
+    )
+    return {row.job_id: _face(row) for row in rows}
+
+
+def _face(row: Enhancement) -> JobFace:
+    picture = row.result or row.source
+    return JobFace(
+        title=row.source_name or _("Photo"),
+        page_url=reverse("enhance:detail", args=[row.pk]),
+        thumbnail_url=steady_media_url(picture, Rendition.THUMBNAIL) if picture else "",
+    )
