@@ -41,5 +41,7 @@ def register_all() -> None:
         "too_large_for_device",
         422,
         _("Too large for this device"),
-        _("Choose one of `allowed_quality_levels`, or a picture of `largest_pixels` at most."),
+        _(
+            "Choose one of `allowed_quality_levels` or `allowed_models`, or a picture of `largest_pixels` at most."
+        ),
     )

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from enhance.face import describe
 from enhance.options import EnhanceOptions
 from enhance.plan import Limits, Plan, make_plan
 from enhance.serializers import ParamsSerializer
@@ -69,8 +70,9 @@ def params_for(plan: Plan, options: EnhanceOptions, source_format: str) -> dict[
 
 
 def options_of(params: Mapping[str, Any]) -> EnhanceOptions:
-    """The options part of the parameters."""
-    return EnhanceOptions(**{name: params[name] for name in EnhanceOptions.__dataclass_fields__})
+    """The options part of the parameters; an option that is younger than the job has its default."""
+    known = EnhanceOptions.__dataclass_fields__
+    return EnhanceOptions(**{name: params[name] for name in known if name in params})
 
 
 def plan_of(params: Mapping[str, Any]) -> Plan:
@@ -125,4 +127,6 @@ PHOTO = Kind(
     retryable=frozenset({"storage"}),
     result_url=lambda job: download_path(job) if job.state == "succeeded" else None,
     resubmit=resubmit,
+    service="enhance",
+    describe=describe,
 )

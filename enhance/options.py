@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 QualityLevel = Literal["fast", "high"]
 OutputFormat = Literal["same", "png", "jpg"]
+ModelName = Literal["auto", "realesrgan-x4plus", "realesrgan-x4plus-anime", "realesr-animevideov3"]
 TileSize = int | Literal["auto"]
 
 QUALITY_LEVELS: tuple[QualityLevel, ...] = ("fast", "high")
+AUTO_MODEL: ModelName = "auto"
+MODEL_NAMES: tuple[ModelName, ...] = get_args(ModelName)
 # Words of the original service; its clients get a clear answer instead of another quality.
 PLANNED_QUALITY_LEVELS = ("medium", "balanced", "max")
 OUTPUT_FORMATS: tuple[OutputFormat, ...] = ("same", "png", "jpg")
@@ -21,10 +24,14 @@ DEFAULT_JPEG_QUALITY = 95
 
 @dataclass(frozen=True, kw_only=True)
 class EnhanceOptions:
-    """One choice of options; `tile_pad` None means what the network needs."""
+    """One choice of options; `tile_pad` None means what the network needs.
+
+    A `model` other than `auto` is used whatever the quality level says.
+    """
 
     scale: float = 4.0
     quality_level: QualityLevel = "high"
+    model: ModelName = AUTO_MODEL
     output_format: OutputFormat = "same"
     jpeg_quality: int = DEFAULT_JPEG_QUALITY
     tile_size: TileSize = "auto"

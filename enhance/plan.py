@@ -13,7 +13,14 @@ from typing import Any, Literal
 from django.utils.translation import gettext as _
 
 from enhance.grid import Grid, make_grid
-from enhance.nets.catalogue import FOR_QUALITY, Network
+from enhance.nets.catalogue import (
+    CHEAPEST,
+    FOR_QUALITY,
+    NETWORKS,
+    REFERENCE,
+    Network,
+    choose_network,
+)
 from enhance.options import MAX_SCALE, MIN_SCALE, EnhanceOptions
 from project.errors import ServiceError
 
@@ -26,7 +33,8 @@ JPEG_MAX_SIDE = 65_500
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """How large things may get; all in pixels."""
+    """How large things may get; all in pixels, `high_quality_cpu_pixels` in those that the
+    network of quality `high` may take in on a CPU."""
 
     output_pixels: int
     high_quality_cpu_pixels: int
@@ -101,10 +109,10 @@ def make_plan(
     output_format = _output_format(source_format, options)
     size = scaled(width, options.scale), scaled(height, options.scale)
     _check_output(width, height, size, output_format, limits)
-    network = FOR_QUALITY[options.quality_level]
-    budget = _network_budget(options, limits, device)
+    network = choose_network(options)
+    budget = _network_budget(network, limits, device)
     if width * height > budget:
-        raise _too_large_for_device(budget)
+        raise _too_large_for_device(network, width * height, limits, device)
     passes = _passes(width, height, options, network, limits, device, budget)[:max_passes]
     largest = max(step.grid.window[0] * step.grid.window[1] for step in passes)
     bucket = f"{network.name}:{device}:{largest.bit_length()}"
@@ -193,20 +201,35 @@ def largest_scale(width: int, height: int, fits: Callable[[int, int], bool]) -> 
     return low / 100
 
 
-def _network_budget(options: EnhanceOptions, limits: Limits, device: str) -> int | float:
-    """Pixels that may enter the network; only the large network on a CPU is bounded."""
-    if device == "cpu" and options.quality_level == "high":
-        return limits.high_quality_cpu_pixels
-    return math.inf
+def _network_budget(network: Network, limits: Limits, device: str) -> int | float:
+    """Pixels that may enter the network over all passes.
+
+    On a CPU that is the same work for each network; the cheapest is free, because a refusal
+    must leave a way.
+    """
+    if device != "cpu" or network is CHEAPEST:
+        return math.inf
+    dearer = REFERENCE.megaflop_per_pixel / network.megaflop_per_pixel
+    return int(limits.high_quality_cpu_pixels * dearer)
 
 
-def _too_large_for_device(limit: int | float) -> ServiceError:
+def _too_large_for_device(
+    network: Network, pixels: int, limits: Limits, device: str
+) -> ServiceError:
+    budget = _network_budget(network, limits, device)
+    fitting = [
+        other for other in NETWORKS.values() if pixels <= _network_budget(other, limits, device)
+    ]
     return ServiceError(
-        _("Quality high is limited to %(megapixels)s megapixels on this machine, which has no GPU. Choose quality fast or a smaller picture.")
-        % {"megapixels": f"{limit / 1e6:g}"},
+        _("The network %(network)s is limited to %(megapixels)s megapixels on this machine, which has no GPU. Choose quality fast or a smaller picture.")
+        % {"network": network.name, "megapixels": f"{budget / 1e6:.4g}"},
         code="too_large_for_device",
         status=422,
-        extra={"largest_pixels": int(limit), "allowed_quality_levels": ["fast"]},
+        extra={
+            "largest_pixels": int(budget),
+            "allowed_quality_levels": [level for level, other in FOR_QUALITY.items() if other in fitting],
+            "allowed_models": [other.name for other in fitting],
+        },
     )  # fmt: skip
 
 

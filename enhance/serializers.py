@@ -89,6 +89,11 @@ class OptionsSerializer(serializers.Serializer[EnhanceOptions]):
         required=False,
         help_text=_("`high` is the large network; the default is `fast` without a GPU."),
     )
+    model = serializers.ChoiceField(
+        choices=choices.MODEL_NAMES,
+        default=choices.AUTO_MODEL,
+        help_text=_("A network by name; `auto` is the one of the quality level."),
+    )
     output_format = serializers.ChoiceField(
         choices=choices.OUTPUT_FORMATS,
         default="same",

@@ -7,6 +7,7 @@ from typing import Any
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 
+from enhance import options as choices
 from enhance.api.serializers import (
     EnhanceRequestSerializer,
     EstimateRequestSerializer,
@@ -39,6 +40,12 @@ _SUBMITTED = OpenApiExample(
 _OPTIONS = [
     OpenApiParameter("scale", OpenApiTypes.FLOAT, description="1 to 16; the form field wins."),
     OpenApiParameter("quality_level", OpenApiTypes.STR, enum=["fast", "high"]),
+    OpenApiParameter(
+        "model",
+        OpenApiTypes.STR,
+        enum=choices.MODEL_NAMES,
+        description="Wins over `quality_level`.",
+    ),
     OpenApiParameter("output_format", OpenApiTypes.STR, enum=["same", "png", "jpg"]),
     OpenApiParameter("jpeg_quality", OpenApiTypes.INT),
     OpenApiParameter("tile_size", OpenApiTypes.STR, description="`auto` or 64 to 1024."),

@@ -124,7 +124,9 @@ class ModelSerializer(serializers.Serializer[Any]):
 
     name = serializers.CharField()
     version = serializers.CharField()
-    quality_level = serializers.CharField()
+    quality_level = serializers.CharField(
+        allow_null=True, help_text=_("The level that chooses it; null: by its name alone.")
+    )
     scale = serializers.IntegerField()
     licence = serializers.CharField()
     commercial = serializers.BooleanField()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from enhance.nets.catalogue import FOR_QUALITY
+from enhance.nets.catalogue import FOR_QUALITY, NETWORKS
 from enhance.options import QualityLevel
 from project.inference.weight_store import configured_store
 from project.inference.weights import WeightsEntry
@@ -12,9 +12,12 @@ from project.inference.weights import WeightsEntry
 
 @dataclass(frozen=True, kw_only=True)
 class InstalledNetwork:
-    """One network, the weights entry behind it, and whether that is on disk."""
+    """One network, the weights entry behind it, and whether that is on disk.
 
-    quality_level: QualityLevel
+    `quality_level` is the one that chooses it, None where only its name does.
+    """
+
+    quality_level: QualityLevel | None
     scale: int
     entry: WeightsEntry
     state: str
@@ -28,12 +31,13 @@ class InstalledNetwork:
 def installed_networks() -> list[InstalledNetwork]:
     """Every network of the service; compares sizes only, so it is cheap enough for a page."""
     store = configured_store()
+    levels = {network.name: level for level, network in FOR_QUALITY.items()}
     found = []
-    for quality_level, network in FOR_QUALITY.items():
+    for network in NETWORKS.values():
         status = store.status(network.name)
         found.append(
             InstalledNetwork(
-                quality_level=quality_level,
+                quality_level=levels.get(network.name),
                 scale=network.scale,
                 entry=status.entry,
                 state=status.state,

@@ -1,4 +1,4 @@
-"""Seconds and precision of both networks on the real weights.
+"""Seconds and precision of the networks on the real weights.
 
     python tests/bench/enhance_bench.py [--size 256] [--rounds 3] [--threads 1]
 
@@ -54,9 +54,10 @@ def main() -> None:
 
 def network_names() -> list[str]:
     """Small network first."""
-    from enhance.nets.catalogue import ANIMEVIDEO, X4PLUS
+    from enhance.nets.catalogue import NETWORKS
 
-    return [ANIMEVIDEO.name, X4PLUS.name]
+    cheapest_first = sorted(NETWORKS.values(), key=lambda network: network.megaflop_per_pixel)
+    return [network.name for network in cheapest_first]
 
 
 def crop(side: int):

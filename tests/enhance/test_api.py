@@ -58,7 +58,7 @@ def test_a_submit_answers_with_the_place_to_ask(api, path):
 
 def test_form_and_query_options_are_equal_and_the_form_wins(api):
     fields = {"scale": "2.5", "quality_level": "high", "output_format": "jpg", "jpeg_quality": "70",
-              "tile_size": "128", "tile_pad": "9"}  # fmt: skip
+              "tile_size": "128", "tile_pad": "9", "model": "realesrgan-x4plus-anime"}  # fmt: skip
     query = "&".join(f"{name}={value}" for name, value in fields.items())
     post(api, **fields)
     post(api, f"/enhance?{query}")
@@ -66,7 +66,8 @@ def test_form_and_query_options_are_equal_and_the_form_wins(api):
     options = list(Enhancement.objects.values_list("options", flat=True))
     assert options[0] == options[1] == options[2]
     assert options[0] == {"scale": 2.5, "quality_level": "high", "output_format": "jpg",
-                          "jpeg_quality": 70, "tile_size": 128, "tile_pad": 9}  # fmt: skip
+                          "jpeg_quality": 70, "tile_size": 128, "tile_pad": 9,
+                          "model": "realesrgan-x4plus-anime"}  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -302,8 +303,10 @@ def test_the_models_say_what_is_missing_and_the_command(api, tmp_path, monkeypat
     monkeypatch.setattr(config, "_config", config.InferenceConfig(model_root=tmp_path / "models"))
     models = api.get(f"{BASE}/enhance/models").json()
     assert {model["name"]: model["state"] for model in models} == {
-        "realesrgan-x4plus": "missing", "realesr-animevideov3": "missing",
+        "realesrgan-x4plus": "missing", "realesrgan-x4plus-anime": "missing",
+        "realesr-animevideov3": "missing",
     }  # fmt: skip
+    assert [model["quality_level"] for model in models] == ["high", None, "fast"]
     assert {model["command"] for model in models} == {
         f"manage.py models pull {model['name']}" for model in models
     }

@@ -306,3 +306,14 @@ def test_a_stored_picture_that_no_longer_decodes_is_an_invalid_input(
     (private_files / row.source.file).write_bytes(as_file(pixels(24, 18))[:-40])
     job = run_job()
     assert (job.state, job.error_code) == ("failed", "invalid_input")
+
+
+def test_a_job_that_was_queued_before_an_option_existed_still_runs(submit, run_job):
+    row = submit(scale="2")
+    young = {"model"}
+    old = {name: value for name, value in row.job.params.items() if name not in young}
+    assert set(old) != set(row.job.params)
+    Job.objects.filter(pk=row.pk).update(params=old)
+    assert run_job().state == "succeeded"
+    again = retry_enhancement(enhancement=finished(row))
+    assert again.options == row.options

@@ -84,6 +84,21 @@ def test_the_architecture_names_every_parameter_in_module_order(name):
     assert named == list(state)
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_the_work_in_the_catalogue_is_what_the_network_does(name):
+    """Plans bound the work on a processor by this figure."""
+    import torch
+    from torch.utils.flop_counter import FlopCounterMode
+
+    with torch.device("meta"):
+        network, batch = build(NETWORKS[name].architecture), torch.zeros(1, 3, 64, 64)
+    with FlopCounterMode(display=False) as counter:
+        network(batch)
+    assert counter.get_total_flops() / 64**2 / 1e6 == pytest.approx(
+        NETWORKS[name].megaflop_per_pixel, rel=0.005
+    )
+
+
 def test_a_file_with_a_missing_or_an_extra_key_is_refused(tmp_path):
     import torch
     from safetensors.torch import save_file

@@ -3,7 +3,8 @@
 import pytest
 from rest_framework.exceptions import ValidationError
 
-from enhance.options import EnhanceOptions
+from enhance.nets.catalogue import NETWORKS
+from enhance.options import MODEL_NAMES, EnhanceOptions
 from enhance.serializers import parse_options
 
 
@@ -20,7 +21,7 @@ def test_nothing_given_means_the_documented_defaults():
 
 def test_text_and_json_values_mean_the_same():
     text = {"scale": "2.5", "tile_size": "256", "tile_pad": "8", "jpeg_quality": "80",
-            "quality_level": "high", "output_format": "jpg"}  # fmt: skip
+            "quality_level": "high", "model": "realesrgan-x4plus-anime", "output_format": "jpg"}  # fmt: skip
     json = {**text, "scale": 2.5, "tile_size": 256, "tile_pad": 8, "jpeg_quality": 80}
     assert parse_options(text, default_quality="fast") == parse_options(
         json, default_quality="fast"
@@ -43,7 +44,7 @@ def test_an_empty_form_field_counts_as_not_given():
         ("quality_level", "medium", "quality_level_unavailable"),
         ("quality_level", "balanced", "quality_level_unavailable"),
         ("quality_level", "max", "quality_level_unavailable"),
-        ("face_restore", "true", "unknown_option"),
+        ("model", "gfpgan", "invalid_choice"), ("face_restore", "true", "unknown_option"),
     ],
 )  # fmt: skip
 def test_a_wrong_option_is_refused_with_its_own_code(name, value, code):
@@ -53,3 +54,7 @@ def test_a_wrong_option_is_refused_with_its_own_code(name, value, code):
 def test_an_unavailable_quality_names_what_is_allowed():
     with pytest.raises(ValidationError, match="fast, high"):
         parse_options({"quality_level": "max"}, default_quality="fast")
+
+
+def test_every_network_of_the_catalogue_may_be_named_and_no_other():
+    assert set(MODEL_NAMES) == {"auto", *NETWORKS}

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from enhance.nets.catalogue import NETWORKS
 from enhance.options import EnhanceOptions
 from enhance.plan import JPEG_MAX_SIDE, Limits, make_plan
 from project.errors import ServiceError
@@ -53,7 +54,7 @@ def test_half_pixels_round_up_and_nothing_vanishes():
     "change",
     [
         {"scale": 2.0}, {"quality_level": "high"}, {"output_format": "jpg"}, {"jpeg_quality": 60},
-        {"tile_size": 128}, {"tile_pad": 4},
+        {"tile_size": 128}, {"tile_pad": 4}, {"model": "realesrgan-x4plus-anime"},
     ],
 )  # fmt: skip
 def test_every_option_changes_the_plan(change):
@@ -101,10 +102,33 @@ def test_high_quality_has_a_limit_on_a_processor_and_none_on_a_gpu():
     options = EnhanceOptions(quality_level="high")
     error = refusal(2000, 1001, options)
     assert error.code == "too_large_for_device"
-    assert error.extra == {"largest_pixels": 2_000_000, "allowed_quality_levels": ["fast"]}
+    assert error.extra == {
+        "largest_pixels": 2_000_000,
+        "allowed_quality_levels": ["fast"],
+        "allowed_models": ["realesrgan-x4plus-anime", "realesr-animevideov3"],
+    }
     assert plan(2000, 1000, options).network == "realesrgan-x4plus"
     assert plan(2000, 1001, options, device="cuda").network == "realesrgan-x4plus"
     assert plan(2000, 1001, FAST).network == "realesr-animevideov3"
+
+
+def test_a_processor_takes_the_same_work_of_each_network_and_always_the_cheapest():
+    anime = EnhanceOptions(quality_level="high", model="realesrgan-x4plus-anime")
+    most = int(2_000_000 * 35.85 / 11.41)
+    assert plan(most, 1, anime).network == "realesrgan-x4plus-anime"
+    error = refusal(most + 1, 1, anime)
+    assert error.extra == {
+        "largest_pixels": most,
+        "allowed_quality_levels": ["fast"],
+        "allowed_models": ["realesr-animevideov3"],
+    }
+    assert plan(30_000, 6000, replace(FAST, scale=1.0)).network == "realesr-animevideov3"
+
+
+@pytest.mark.parametrize("quality", ["fast", "high"])
+@pytest.mark.parametrize("model", sorted(NETWORKS))
+def test_a_named_model_wins_over_the_quality_level(quality, model):
+    assert plan(options=EnhanceOptions(quality_level=quality, model=model)).network == model
 
 
 @pytest.mark.parametrize(

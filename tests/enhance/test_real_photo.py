@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from enhance.models import Enhancement
-from enhance.nets.catalogue import FOR_QUALITY
+from enhance.nets.catalogue import NETWORKS
 from project.images import storage
 from project.inference.device_lease import DeviceLease
 from project.inference.devices import Format, Placement
@@ -31,18 +31,17 @@ class RealRuntime:
         )
 
 
-@pytest.mark.parametrize("quality", ["fast", "high"])
-def test_a_real_photo_is_four_times_larger_and_still_the_same_photo(submit, run_job, quality):
+@pytest.mark.parametrize("name", sorted(NETWORKS))
+def test_a_real_photo_is_four_times_larger_and_still_the_same_photo(submit, run_job, name):
     import torch
     from skimage import data
 
     torch.set_num_threads(1)
     store = configured_store()
-    name = FOR_QUALITY[quality].name
     if not store.status(name).present:
         pytest.skip(f"no weights of {name}: run 'manage.py models pull --embedded'")
     photo = data.astronaut()[100:140, 200:248]
-    row = submit(upload(photo), quality_level=quality)
+    row = submit(upload(photo), model=name)
     job = run_job(RealRuntime(store))
     row = Enhancement.objects.with_job().get(pk=row.pk)
     assert job.state == "succeeded"

@@ -45,6 +45,7 @@ def test_odd_shapes_are_enlarged_like_any_other(local_run, size, quality):
     [
         ({}, {"scale": 2.0}),
         ({}, {"quality_level": "high"}),
+        ({"quality_level": "high"}, {"quality_level": "high", "model": "realesrgan-x4plus-anime"}),
         ({"tile_size": 64}, {"tile_size": 64, "tile_pad": 0}),
         (
             {"quality_level": "high", "tile_pad": 1},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enhance.nets.architecture import Rrdb, Srvgg
-from enhance.nets.catalogue import ANIMEVIDEO, X4PLUS
+from enhance.nets.catalogue import ANIMEVIDEO, X4PLUS, X4PLUS_ANIME
 from project.inference.device_lease import DeviceLease
 from project.inference.devices import Format, Placement
 from project.inference.memory_budget import MemoryBudget
@@ -12,6 +12,7 @@ from project.inference.model_loading import Loaded
 
 TINY = {
     X4PLUS.name: Rrdb(blocks=1, features=8, growth=4),
+    X4PLUS_ANIME.name: Rrdb(blocks=1, features=6, growth=3),
     ANIMEVIDEO.name: Srvgg(convolutions=2, features=8),
 }
 SHA256 = "5eed" * 16
@@ -30,7 +31,7 @@ def tiny_network(name, dtype="float32"):
         for parameter in network.parameters():
             spread = 1.0 / max(1, parameter[0].numel()) ** 0.5
             parameter.copy_((torch.rand(parameter.shape, generator=generator) - 0.5) * spread)
-        if name == X4PLUS.name:
+        if isinstance(TINY[name], Rrdb):
             network.conv_last.bias += 0.5
     network = network.to(dtype=getattr(torch, dtype), memory_format=torch.channels_last)
     return network.eval().requires_grad_(False)

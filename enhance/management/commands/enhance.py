@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from rest_framework.exceptions import ValidationError
 
 from enhance.forms import field_errors
-from enhance.options import EnhanceOptions
+from enhance.options import AUTO_MODEL, MODEL_NAMES, EnhanceOptions
 from enhance.policy import UPLOADS
 from enhance.serializers import parse_options
 from enhance.services.device import default_quality
@@ -39,6 +39,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--quality", dest="quality_level", help="fast or high (default: high with a GPU)"
         )
+        parser.add_argument("--model", default=AUTO_MODEL, help=f"one of {', '.join(MODEL_NAMES)}")
         parser.add_argument("--tile-size", default="auto", help="auto, or 64 to 1024")
         parser.add_argument("--tile-pad", default=None, help="pixels around each tile")
         parser.add_argument("--format", dest="output_format", default="same", help="same, png, jpg")
