@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+FACTS = ("favourite", "cancel_requested")
+
 
 class ClientModel:
     """`{job: what is known}`; `apply` returns the resume request that a gap calls for."""
@@ -34,7 +36,8 @@ class ClientModel:
                 return None
             if message["from_seq"] > known + 1:
                 return {message["job"]: known}
-        self.jobs[message["job"]] = {**self.jobs.get(message["job"], {}), **message}
+        facts = {name: message["data"][name] for name in FACTS if name in message["data"]}
+        self.jobs[message["job"]] = {**self.jobs.get(message["job"], {}), **message, **facts}
         return None
 
     def seq(self, job: str) -> int:
