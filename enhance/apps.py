@@ -37,5 +37,7 @@ class EnhanceConfig(AppConfig):
                 url_name="enhance:list",
                 label=_("Enhance"),
                 order=20,
+                summary=_("Enlarges a photo up to 16 times. A network redraws the fine detail."),
+                action=_("Enlarge a photo"),
             )
         )

@@ -11,13 +11,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Page:
-    """One menu entry and the URL module behind it (mounted at `/<prefix>/`)."""
+    """One menu entry and the URL module behind it (mounted at `/<prefix>/`).
+
+    `summary` is the service in one sentence and `action` the verb of its one button, both for
+    home and landing.
+    """
 
     prefix: str
     urlconf: str
     url_name: str
     label: _StrPromise | str
     order: int = 100
+    summary: _StrPromise | str = ""
+    action: _StrPromise | str = ""
 
 
 _pages: list[Page] = []
