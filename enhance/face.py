@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -24,6 +25,11 @@ def describe(jobs: Sequence[Job]) -> dict[UUID, JobFace]:
         job_id__in=[job.pk for job in jobs]
     )
     return {row.job_id: _face(row) for row in rows}
+
+
+def title_contains(text: str) -> Q:
+    """The jobs whose photo has `text` in its name."""
+    return Q(enhancement__source_name__icontains=text)
 
 
 def _face(row: Enhancement) -> JobFace:

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from enhance.face import describe
+from enhance.face import describe, title_contains
 from enhance.options import EnhanceOptions
 from enhance.plan import Limits, Plan, make_plan
 from enhance.serializers import ParamsSerializer
@@ -129,4 +129,5 @@ PHOTO = Kind(
     resubmit=resubmit,
     service="enhance",
     describe=describe,
+    title_contains=title_contains,
 )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
 if TYPE_CHECKING:
+    from django.db.models import Q
     from django.utils.functional import _StrPromise
     from rest_framework.serializers import Serializer
 
@@ -61,7 +62,7 @@ class Kind:
     `handler` is a dotted path `package.module:function`, imported in the worker only, so that
     the web process never loads torch. `service` names the accent it is shown in. `describe`
     gives the faces of many jobs of this kind with a constant number of queries; a job that it
-    leaves out shows the label of the kind.
+    leaves out shows the label of the kind. `title_contains` finds jobs by that title.
     """
 
     key: str
@@ -80,6 +81,7 @@ class Kind:
     resubmit: Callable[[Job, Job], None] | None = None
     service: str = ""
     describe: Callable[[Sequence[Job]], Mapping[UUID, JobFace]] | None = None
+    title_contains: Callable[[str], Q] | None = None
 
     def load_handler(self) -> Handler:
         """Import and return the handler (worker only)."""
