@@ -7,42 +7,81 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
+from project.web.palette import palette_entries
 from project.web.registry import pages
+from project.web.shell_words import shell_words
+from project.web.theme import theme_of
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
+# A phone's bar holds this many; the rest moves to the account menu.
+BAR_ENTRIES = 5
+
 
 @dataclass(frozen=True, kw_only=True)
 class NavEntry:
-    """One link of the main menu."""
+    """One link of the rail; the first BAR_ENTRIES are also in a phone's bar."""
 
     url_name: str
     label: _StrPromise | str
+    icon: str
+    service: str
     is_current: bool
+    in_bar: bool = True
+
+    @property
+    def url(self) -> str:
+        """Where it leads."""
+        return reverse(self.url_name)
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """`nav_pages`, `service_pages`, `version`, `registration_open`."""
-    match = request.resolver_match
-    here = match.view_name if match else ""
-    services = [_entry(page.url_name, page.label, here) for page in pages()]
+    """`nav_pages`, `service_pages`, `theme`, words for scripts, `version`, `registration_open`."""
+    entries = _entries(request)
+    names = {page.url_name for page in pages()}
     return {
-        "nav_pages": [
-            _entry("web:home", _("Home"), here),
-            *services,
-            _entry("web:history", _("History"), here),
-        ],
-        "service_pages": services,
+        "nav_pages": entries,
+        "service_pages": [entry for entry in entries if entry.url_name in names],
+        "theme": theme_of(request),
+        "shell_words": SimpleLazyObject(shell_words),
+        "palette_entries": SimpleLazyObject(lambda: palette_entries(entries)),
         "version": settings.VERSION,
         "registration_open": settings.REGISTRATION_OPEN,
     }
 
 
-def _entry(url_name: str, label: _StrPromise | str, here: str) -> NavEntry:
-    """Current on the page itself; a service stays current on all pages of its namespace."""
+def _entries(request: HttpRequest) -> list[NavEntry]:
+    """Home, the services, History, and for operators their site."""
+    found: list[tuple[str, _StrPromise | str, str, str]] = [
+        ("web:home", _("Home"), "house", ""),
+        *((page.url_name, page.label, page.icon, page.service) for page in pages()),
+        ("web:history", _("History"), "history", ""),
+    ]
+    if getattr(request.user, "is_operator", False):
+        found.append(("admin:index", _("Operator"), "gauge", ""))
+    match = request.resolver_match
+    here = match.view_name if match else ""
+    return [
+        NavEntry(
+            url_name=url_name,
+            label=label,
+            icon=icon,
+            service=service,
+            is_current=_is_current(url_name, here),
+            in_bar=place < BAR_ENTRIES,
+        )
+        for place, (url_name, label, icon, service) in enumerate(found)
+    ]
+
+
+def _is_current(url_name: str, here: str) -> bool:
+    """On the page itself; a service stays current on all pages of its namespace."""
     namespace, _separator, _name = url_name.rpartition(":")
-    same = here == url_name or (namespace not in {"", "web"} and here.startswith(f"{namespace}:"))
-    return NavEntry(url_name=url_name, label=label, is_current=same)
+    return here == url_name or (
+        namespace not in {"", "web"} and here.startswith(f"{namespace}:")
+    )
