@@ -25,6 +25,7 @@ STAGES = {
     "decode": _("Reading the picture"),
     "loading_model": _("Loading the network"),
     "background": _("Enlarging"),
+    "resample": _("Bringing it to the exact size"),
     "encode": _("Writing the result"),
 }
 # Codes that every kind shares are in project.jobs.codes; these say what to do here.

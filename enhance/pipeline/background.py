@@ -2,38 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Protocol
 
 from enhance.nets.catalogue import Network
 from enhance.pipeline.canvas import new_canvas
 from enhance.pipeline.inference import WindowRunner
-from enhance.pipeline.tiling import Mosaic, Pixels
+from enhance.pipeline.preview import LivePreview
+from enhance.pipeline.tiling import Area, Mosaic, Pixels
 from enhance.plan import Pass
 from project.inference.context import Model, RunContext
 
-STAGE = "background"
+STAGE, RESAMPLE_STAGE = "background", "resample"
+Box = tuple[int, int, int, int]
+
+
+class FinishTile(Protocol):
+    """Called after each tile; may raise to stop the run."""
+
+    def __call__(self, step: Pass, box: Box, canvas: Pixels, written: Area) -> None:
+        """`box` is the tile's own part in pixels of the pass, `written` what `canvas` got."""
+        ...
 
 
 class TileProgress:
-    """Counts the tiles of all passes of one picture and reports each as a checkpoint."""
+    """Counts the tiles of all passes of one picture; each is a checkpoint and shows itself."""
 
-    def __init__(self, context: RunContext, passes: Sequence[Pass]) -> None:
+    def __init__(self, context: RunContext, passes: Sequence[Pass], preview: LivePreview) -> None:
         self._context = context
         self._width = passes[0].width
         self._total = sum(step.grid.tiles for step in passes)
+        self._preview = preview
         self._done = 0
 
     def start(self) -> None:
         """The checkpoint before the first tile."""
         self._context.step(STAGE, 0, self._total)
 
-    def finish_tile(self, step: Pass, box: tuple[int, int, int, int]) -> None:
+    def finish_tile(self, step: Pass, box: Box, canvas: Pixels, written: Area) -> None:
         """`partial` names the finished box in pixels of the source picture."""
         factor = step.width // self._width
         partial: dict[str, Any] = {"box": [edge // factor for edge in box]}
         self._done += 1
+        self._preview.add(canvas, written)
+        self._context.preview(self._preview.make)
         self._context.step(STAGE, self._done, self._total, partial=partial)
+
+    def end(self) -> None:
+        """The checkpoint between the last tile and the exact size."""
+        self._context.step(RESAMPLE_STAGE, self._total, self._total)
 
 
 def enlarge(
@@ -43,12 +60,9 @@ def enlarge(
     pixels: Pixels,
     step: Pass,
     *,
-    finish_tile: Callable[[Pass, tuple[int, int, int, int]], None],
+    finish_tile: FinishTile,
 ) -> tuple[Pixels, set[str]]:
-    """`pixels` enlarged by the network's scale, and the codes of warnings.
-
-    Between two tiles `finish_tile` may raise to stop the run.
-    """
+    """`pixels` enlarged by the network's scale, and the codes of warnings."""
     height, width = pixels.shape[:2]
     scale = network.scale
     canvas = new_canvas((height * scale, width * scale, 3), context.scratch_dir)
@@ -58,6 +72,6 @@ def enlarge(
     for row in step.grid.rows:
         for column in step.grid.columns:
             window = pixels[row.start : row.stop, column.start : column.stop]
-            mosaic.place(row, column, runner.run(window))
-            finish_tile(step, next(boxes))
+            written = mosaic.place(row, column, runner.run(window))
+            finish_tile(step, next(boxes), canvas, written)
     return canvas, runner.warnings

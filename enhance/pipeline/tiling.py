@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,6 +11,15 @@ from enhance.grid import Grid, Span
 
 Pixels = NDArray[np.uint8]
 Tile = NDArray[np.float32]
+
+
+class Area(NamedTuple):
+    """A rectangle of a canvas, in its pixels."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
 
 
 class Mosaic:
@@ -28,8 +39,11 @@ class Mosaic:
         self._across, self._down = steps[None, :, None], steps[:, None, None]
         self._strip: Tile | None = None
 
-    def place(self, row: Span, column: Span, tile: Tile) -> None:
-        """Write `tile`, the result for the whole window of `row` and `column`, values 0..1."""
+    def place(self, row: Span, column: Span, tile: Tile) -> Area:
+        """Write `tile`, the result for the whole window of `row` and `column`, values 0..1.
+
+        Returns what was written; the ramp to the right belongs to the next tile.
+        """
         left, right = self._bounds(column, is_last=column is self._last_column, own_end=True)
         piece = self._cut(tile, column, left, right)
         if column.low > 0 and self._half:
@@ -48,6 +62,7 @@ class Mosaic:
             ) / np.float32(255)
             piece = self._blend(above, piece, self._down, axis=0)
         self._canvas[top:bottom, left:right] = np.rint(piece * 255).astype(np.uint8)
+        return Area(left, top, right, bottom)
 
     def _bounds(self, span: Span, *, is_last: bool, own_end: bool) -> tuple[int, int]:
         """Canvas range to write: columns stop before the ramp that the next tile will write,

@@ -10,6 +10,7 @@ import numpy as np
 
 from enhance.nets.catalogue import NETWORKS
 from enhance.pipeline.background import TileProgress, enlarge
+from enhance.pipeline.preview import LivePreview
 from enhance.pipeline.resample import resize, resize_alpha
 from enhance.pipeline.tiling import Pixels
 from enhance.plan import Plan
@@ -47,7 +48,14 @@ def run(
     """
     plan = request.plan
     network = NETWORKS[plan.network]
-    progress = TileProgress(context, plan.passes)
+    preview = LivePreview(
+        width=plan.passes[0].width,
+        height=plan.passes[0].height,
+        scale=network.scale,
+        alpha=request.alpha,
+        is_grey=request.is_grey,
+    )
+    progress = TileProgress(context, plan.passes, preview)
     warnings: set[str] = set()
     pixels = request.pixels
     started = clock()
@@ -61,6 +69,7 @@ def run(
             warnings |= seen
         dtype, versions = model.dtype, {model.name: f"{model.version} sha256:{model.sha256}"}
     enlarged = clock()
+    progress.end()
     size = {"width": plan.output_width, "height": plan.output_height}
     pixels = resize(pixels, **size, scratch_dir=context.scratch_dir)
     if request.is_grey:

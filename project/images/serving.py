@@ -56,17 +56,18 @@ def serve_image(
     response["Content-Type"] = media_type
     response["Content-Disposition"] = disposition
     response["ETag"] = etag
-    _protect(response, redirects=presigned is not None)
+    # A redirect must not outlive the address it points to.
+    protect(response, may_be_kept=presigned is None)
     return response
 
 
-def _protect(response: HttpResponseBase, *, redirects: bool) -> None:
+def protect(response: HttpResponseBase, *, may_be_kept: bool) -> None:
+    """The headers of a private picture, for whoever answers with one."""
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response["X-Content-Type-Options"] = "nosniff"
     response["Cross-Origin-Resource-Policy"] = "same-origin"
-    # A redirect must not outlive the address it points to.
     response["Cache-Control"] = (
-        "private, no-store" if redirects else (f"private, max-age={MAX_AGE_SECONDS}")
+        f"private, max-age={MAX_AGE_SECONDS}" if may_be_kept else "private, no-store"
     )
     patch_vary_headers(response, ("Cookie", "Authorization"))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
@@ -71,5 +71,13 @@ class RunContext(Protocol):
         Draining or LeaseLost if that is due, then give way.
 
         `partial` describes a piece of the result that can be shown already.
+        """
+        ...
+
+    def preview(self, make: Callable[[], bytes]) -> None:
+        """Offer a small WEBP of the unfinished result; call it as often as there is news.
+
+        `make` is called now, at a later checkpoint or never: at most twice a second. The version
+        of what was made goes out with the next partial result, as `preview`.
         """
         ...

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Hashable, Iterator, Mapping
+import time
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -13,6 +14,7 @@ from typing import Any, Protocol, Self, TextIO
 from project.inference.device_lease import DeviceLease, Rank, Ticket
 from project.inference.model_host import HostedModel, ModelHost
 from project.inference.oom import Ladder, Size
+from project.inference.previews import Make, Previews, PreviewSink
 
 LOADING_STAGE = "loading_model"
 
@@ -37,6 +39,8 @@ class Run:
         checkpoint: Checkpoint,
         rank: Rank,
         scratch_dir: Path,
+        previews: PreviewSink | None = None,
+        clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self.scratch_dir = scratch_dir
         self._host = host
@@ -47,6 +51,8 @@ class Run:
         self._spent = 0.0
         self._pinned = 0
         self._last: tuple[str, int, int] = (LOADING_STAGE, 0, 1)
+        self._partial: Mapping[str, Any] = {}
+        self._previews = Previews(previews, clock=clock)
 
     @property
     def device_seconds(self) -> float:
@@ -88,14 +94,28 @@ class Run:
         self, stage: str, done: int, total: int, *, partial: Mapping[str, Any] | None = None
     ) -> None:
         """One checkpoint: report, raise if the run must end, then give way if it holds the device."""
+        # What was offered during a stage is shown at its end: the next may take long.
+        has_new = self._previews.flush(at_once=stage != self._last[0])
         self._last = (stage, done, total)
-        self._checkpoint(stage, done, total, partial)
+        if partial is not None:
+            self._partial = partial
+        is_news = has_new or partial is not None
+        self._checkpoint(stage, done, total, self._shown() if is_news else None)
         if self._ticket:
             self._lease.give_way(self._ticket, waiting=self.check)
 
     def check(self) -> None:
         """The last step again, keeping the device: a cancel or a deadline acts inside a unit."""
-        self._checkpoint(*self._last)
+        self._checkpoint(*self._last, self._shown() if self._previews.flush() else None)
+
+    def preview(self, make: Make) -> None:
+        """Offer a small picture of the unfinished result; nothing is made without a sink."""
+        self._previews.offer(make)
+
+    def _shown(self) -> Mapping[str, Any]:
+        """The newest partial result, with the newest preview if there is one."""
+        version = self._previews.version
+        return self._partial if version is None else {**self._partial, "preview": version}
 
     def ladder(self, key: Hashable, wanted: Size, *, lower: tuple[str, ...] = ()) -> Ladder:
         """Sizes to try when memory runs out; what fitted is remembered for `key`."""

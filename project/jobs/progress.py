@@ -77,8 +77,8 @@ class Checkpoint:
 
     `done` and `total` count units of the whole job; the shown share never goes back within an
     attempt. At most 5 writes a second reach the row and the socket, at most 2 of them become
-    events; the newest partial result waits for the next event. Raises LeaseLost, Cancelled,
-    DeadlineExceeded or Draining.
+    events; a new stage is told at once. The newest partial result waits for the next event.
+    Raises LeaseLost, Cancelled, DeadlineExceeded or Draining.
     """
 
     def __init__(
@@ -113,7 +113,8 @@ class Checkpoint:
             self._partial = partial
         if self._lost.is_set():
             raise LeaseLost(str(self._job.pk))
-        if self._is_over(self._pushed_at, PUSH_INTERVAL, now):
+        # A stage may be long and silent: it is told at once, with whatever waits.
+        if self._is_new_stage(stage) or self._is_over(self._pushed_at, PUSH_INTERVAL, now):
             self._write(stage, done, total, now)
         if self._job.deadline is not None and now >= self._job.deadline:
             raise DeadlineExceeded(f"deadline {self._job.deadline.isoformat()}")
@@ -123,7 +124,8 @@ class Checkpoint:
     def _write(self, stage: str, done: int, total: int, now: datetime) -> None:
         # A checkpoint inside a long unit tells nothing new: no event, but lease and cancel.
         is_news = self._partial is not None or (stage, done, total) != self._told
-        store = is_news and self._is_over(self._stored_at, STORE_INTERVAL, now)
+        is_due = self._is_new_stage(stage) or self._is_over(self._stored_at, STORE_INTERVAL, now)
+        store = is_news and is_due
         row = report(
             job=self._job,
             stage=stage,
@@ -144,6 +146,9 @@ class Checkpoint:
             raise Cancelled
         if not row.owner.is_active:
             raise Cancelled(OWNER_DEACTIVATED)
+
+    def _is_new_stage(self, stage: str) -> bool:
+        return self._told is not None and stage != self._told[0]
 
     @staticmethod
     def _is_over(last: datetime | None, interval: timedelta, now: datetime) -> bool:

@@ -24,6 +24,7 @@ from project.jobs.drain import Drain, worker_drain
 from project.jobs.files import AttemptFiles, StorageFailed
 from project.jobs.heartbeat import Heartbeat
 from project.jobs.models import Job
+from project.jobs.previews import JobPreviews
 from project.jobs.progress import Checkpoint
 
 if TYPE_CHECKING:
@@ -124,7 +125,11 @@ def _handle(
         # A kind that never takes the device is charged for its thread: fair share needs a cost.
         return earlier + (run.device_seconds or time.monotonic() - began)
 
-    with Heartbeat(job) as heartbeat, TemporaryDirectory(prefix="omnilens-job-") as scratch:
+    with (
+        Heartbeat(job) as heartbeat,
+        TemporaryDirectory(prefix="omnilens-job-") as scratch,
+        JobPreviews(job) as previews,
+    ):
         checkpoint = Checkpoint(
             job=job,
             lost=heartbeat.lost,
@@ -138,6 +143,7 @@ def _handle(
             checkpoint=checkpoint,
             rank=Rank(lane=job.lane, user=str(job.owner_id)),
             scratch_dir=Path(scratch),
+            previews=previews,
         )
         outcome = handler(job=job, context=run, files=files)
         seconds = time.monotonic() - began

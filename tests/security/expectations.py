@@ -74,6 +74,7 @@ ROUTES: dict[str, dict[str, str]] = {
     "api/v1/jobs": {"GET": SIGNED_IN},
     "api/v1/jobs/<uuid:pk>": {"GET": OWNED},
     "api/v1/jobs/<uuid:pk>/events": {"GET": OWNED},
+    "api/v1/jobs/<uuid:pk>/preview": {"GET": OWNED},
     "api/v1/jobs/<uuid:pk>/cancel": {"POST": OWNED},
     "api/v1/jobs/<uuid:pk>/retry": {"POST": OWNED},
     "api/v1/jobs/<uuid:pk>/favourite": {"PUT": OWNED, "DELETE": OWNED},
@@ -82,6 +83,7 @@ ROUTES: dict[str, dict[str, str]] = {
     # enhance
     "enhance": {"GET": SIGNED_IN, "POST": SIGNED_IN},
     "enhance/<uuid:task_id>": {"GET": OWNED},
+    "enhance/<uuid:task_id>/card": {"GET": OWNED},
     "enhance/<uuid:task_id>/cancel": {"POST": OWNED},
     "enhance/<uuid:task_id>/retry": {"POST": OWNED},
     "enhance/<uuid:task_id>/delete": {"POST": OWNED},
