@@ -1,19 +1,10 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-async function load(name) {
-  const source = readFileSync(new URL(`../../../static/js/${name}`, import.meta.url));
-  return import(`data:text/javascript;base64,${source.toString("base64")}`);
-}
-
-const { JobFeed, JobModel, retryDelay } = await load("job-feed.js");
-const { announcement } = await load("job-progress.js");
-
-const snapshot = (jobs, complete = true, gone = []) => ({ type: "snapshot", complete, gone, jobs });
-const change = (seq, more = {}) => ({
-  type: "job", job: "a", seq, from_seq: seq, ephemeral: false, state: "running", progress: 0, ...more,
-});
+import { retryDelay } from "../../../static/js/feed-channel.js";
+import { JobModel } from "../../../static/js/job-model.js";
+import { announcement } from "../../../static/js/job-progress.js";
+import { answerOf, browser, change, row, settled, snapshot } from "./browser.js";
 
 function modelAt(seq) {
   const model = new JobModel();
@@ -81,48 +72,6 @@ test("retries wait between half a second and twenty", () => {
   assert.equal(retryDelay(20, () => 1), 20_000);
 });
 
-/** A browser that does only what the test says. */
-function browser() {
-  const made = { sockets: [], sources: [], fetched: [], timers: [], states: [], jobs: [] };
-  class WebSocket {
-    constructor(url, protocols) {
-      Object.assign(this, { url, protocols, sent: [], closed: false });
-      made.sockets.push(this);
-    }
-    send(text) { this.sent.push(JSON.parse(text)); }
-    close() { this.closed = true; }
-    say(message) { this.onmessage({ data: JSON.stringify(message) }); }
-  }
-  class EventSource {
-    constructor(url) { this.url = url; made.sources.push(this); }
-    close() { this.closed = true; }
-  }
-  const io = {
-    WebSocket,
-    EventSource,
-    fetch: async (url, options) => { made.fetched.push({ url, ...options }); return made.answer; },
-    setTimeout: (action, wait) => made.timers.push({ action, wait }) - 1,
-    clearTimeout: (id) => { if (made.timers[id]) made.timers[id].cleared = true; },
-    random: () => 0,
-  };
-  made.feed = new JobFeed({
-    urls: { socket: "wss://x/ws/v1/feed/", stream: "/stream/", list: "/jobs/" },
-    io,
-    onJob: (job) => made.jobs.push(job),
-    onGone: () => {},
-    onState: (state) => made.states.push(state),
-  });
-  made.pending = () => made.timers.filter((timer) => !timer.cleared && !timer.done);
-  made.runNext = () => {
-    const timer = made.pending().at(-1);
-    timer.done = true;
-    return timer.action();
-  };
-  return made;
-}
-
-const settled = () => new Promise((resolve) => setImmediate(resolve));
-
 test("the socket offers jobs.v1, answers pings and asks to resume after a gap", () => {
   const page = browser();
   page.feed.start();
@@ -135,49 +84,145 @@ test("the socket offers jobs.v1, answers pings and asks to resume after a gap", 
   assert.deepEqual(page.states, ["live"]);
 });
 
-test("sixty seconds of silence end a half-open socket", () => {
+test("a socket that does not open in ten seconds, or is silent for sixty, is given up", () => {
   const page = browser();
   page.feed.start();
-  assert.equal(page.pending()[0].wait, 60_000);
+  assert.deepEqual(page.pending().map(({ wait }) => wait), [10_000]);
+  page.sockets[0].say(snapshot([]));
+  assert.deepEqual(page.pending().map(({ wait }) => wait), [60_000]);
   page.runNext();
   assert.equal(page.sockets[0].closed, true);
-  assert.deepEqual(page.states, ["retrying"]);
+  assert.deepEqual(page.states, ["live", "retrying"]);
 });
 
 test("three failures fall back to SSE, and a dead SSE to polling", async () => {
   const page = browser();
-  page.feed.start();
-  for (let failure = 0; failure < 3; failure += 1) {
-    page.sockets.at(-1).onclose({ code: 1006 });
-    if (failure < 2) page.runNext();
-  }
-  assert.equal(page.sockets.length, 3);
-  const [source] = page.sources;
-  source.onmessage({ data: JSON.stringify(snapshot([{ job: "a", seq: 1 }])) });
-  assert.equal(page.states.at(-1), "sse");
-  source.onerror();
-  page.runNext();
-  page.sockets.at(-1).onclose({ code: 1006 });
-  page.answer = {
-    ok: true, status: 200, headers: new Map([["ETag", '"1"']]),
-    json: async () => ({ next: null, results: [{ job: "a", seq: 2, updated_at: "2026-01-01T00:00:10.000000Z" }] }),
-  };
-  page.sources.at(-1).onerror();
+  page.loseTheSocket();
+  assert.deepEqual([page.sockets.length, page.sources.length], [3, 1]);
+  page.sources[0].say(snapshot([row("a", 1)]));
+  assert.deepEqual(page.states, ["retrying", "retrying", "sse"]);
+  page.sources[0].onerror(); // it worked: it is worth opening again
+  page.runNext(500);
+  assert.equal(page.sources.length, 2);
+  page.answers = () => answerOf({ next: null, results: [row("a", 2)] }, { ETag: '"1"' });
+  page.sources[1].onerror();
   await settled();
   assert.equal(page.states.at(-1), "polling");
   assert.equal(page.feed.model.jobs.get("a").seq, 2);
-  page.answer = { ok: false, status: 304 };
-  await page.runNext();
+  page.answers = () => ({ ok: false, status: 304 });
+  await page.runNext(2000);
   const again = page.fetched.at(-1);
   assert.match(again.url, /updated_since=2026-01-01T00%3A00%3A05/);
   assert.equal(again.headers["If-None-Match"], '"1"');
 });
 
+test("a stream that a proxy holds back is given up after ten seconds", async () => {
+  const page = browser();
+  page.loseTheSocket();
+  page.answers = () => answerOf({ next: null, results: [] });
+  page.runNext(10_000);
+  await settled();
+  assert.equal(page.sources[0].closed, true);
+  assert.equal(page.states.at(-1), "polling");
+});
+
+test("a socket that answers again replaces what stood in, and its snapshot replaces the state", async () => {
+  const page = browser();
+  page.loseTheSocket();
+  page.sources[0].say(snapshot([row("a", 1), row("b", 1)]));
+  page.runNext(15_000);
+  assert.equal(page.sources[0].closed, undefined, "the stream goes on while the socket is tried");
+  page.sockets.at(-1).drop();
+  assert.equal(page.states.at(-1), "sse");
+  page.runNext(15_000);
+  page.sockets.at(-1).say(snapshot([row("b", 4, { state: "succeeded" }), row("c", 1)]));
+  assert.equal(page.states.at(-1), "live");
+  assert.equal(page.sources[0].closed, true);
+  assert.deepEqual(page.gone, ["a"]);
+  assert.deepEqual([...page.feed.model.jobs.values()].map(({ job, seq }) => [job, seq]), [["b", 4], ["c", 1]]);
+  assert.deepEqual(page.pending().map(({ wait }) => wait), [60_000], "nothing of the fallback is left");
+});
+
+test("while polling, SSE is tried again beside the socket", async () => {
+  const page = browser();
+  page.loseTheSocket();
+  page.answers = () => answerOf({ next: null, results: [row("a", 1)] });
+  page.sources[0].onerror();
+  await settled();
+  page.runNext(15_000);
+  page.sockets.at(-1).drop();
+  page.sources.at(-1).onerror();
+  await settled();
+  assert.equal(page.fetched.length, 1, "one poll is waiting for its turn, no second one began");
+  page.runNext(15_000);
+  page.sockets.at(-1).drop();
+  page.sources.at(-1).say(snapshot([row("a", 2)]));
+  assert.equal(page.states.at(-1), "sse");
+  assert.deepEqual(page.pending().filter(({ wait }) => wait === 2000), []);
+});
+
+test("a network that is back is used at once", () => {
+  const page = browser();
+  page.feed.start();
+  page.feed.hurry();
+  assert.equal(page.sockets.length, 1, "one socket is being opened already");
+  page.sockets[0].drop();
+  page.feed.hurry();
+  assert.equal(page.sockets.length, 2);
+  assert.deepEqual(page.pending().map(({ wait }) => wait), [10_000]);
+});
+
+test("a job that a change told only a part of is read, and so is one that has ended", async () => {
+  const page = browser();
+  page.answers = (url) => answerOf(row(url.split("/")[2], 3, { title: "cat.jpg", state: "succeeded" }));
+  page.feed.start();
+  const [socket] = page.sockets;
+  socket.say(snapshot([row("a", 1, { state: "queued" })]));
+  socket.say(change(2));
+  await settled();
+  assert.deepEqual(page.fetched, [], "a step of a known job is complete");
+  socket.say(change(3, { state: "succeeded" }));
+  socket.say(change(1, { job: "b", state: "queued" }));
+  await settled();
+  assert.deepEqual(page.fetched.map(({ url }) => url), ["/jobs/a/", "/jobs/b/"]);
+  assert.deepEqual(page.jobs.slice(-2).map(({ job, title }) => [job, title]), [["a", "cat.jpg"], ["b", "cat.jpg"]]);
+});
+
+test("a job that is not there any more is gone", async () => {
+  const page = browser();
+  page.answers = () => ({ ok: false, status: 404 });
+  page.feed.start();
+  page.sockets[0].say(snapshot([row("a", 1), row("b", 1)]));
+  await page.feed.read(["a"]);
+  assert.deepEqual(page.gone, ["a"]);
+  page.answers = () => ({ ok: false, status: 500 });
+  await page.feed.read(["b"]);
+  assert.deepEqual([...page.feed.model.jobs.keys()], ["b"]);
+});
+
+test("a mark and a cancel request travel beside the progress", () => {
+  const model = modelAt(5);
+  model.apply(change(5, { ephemeral: true, data: { favourite: true } }));
+  model.apply(change(5, { ephemeral: true, data: { cancel_requested: true } }));
+  const { favourite, cancel_requested: asked } = model.jobs.get("a");
+  assert.deepEqual([favourite, asked], [true, true]);
+});
+
 test("a signed-out page stops asking", async () => {
   const page = browser();
   page.feed.start();
-  page.sockets[0].onclose({ code: 4401 });
+  page.sockets[0].drop(4401);
   assert.deepEqual(page.states, ["closed"]);
+  assert.deepEqual(page.pending(), []);
+});
+
+test("a page whose session ended before its socket opened finds out by polling", async () => {
+  const page = browser();
+  page.loseTheSocket();
+  page.answers = () => ({ ok: false, status: 401 });
+  page.sources[0].onerror();
+  await settled();
+  assert.equal(page.states.at(-1), "closed");
   assert.deepEqual(page.pending(), []);
 });
 
