@@ -37,6 +37,8 @@ class EnhanceConfig(AppConfig):
                 url_name="enhance:list",
                 label=_("Enhance"),
                 order=20,
+                icon="image-upscale",
+                service="enhance",
                 summary=_("Enlarges a photo up to 16 times. A network redraws the fine detail."),
                 action=_("Enlarge a photo"),
             )

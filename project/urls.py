@@ -7,6 +7,7 @@ from django.views.i18n import JavaScriptCatalog
 from accounts.pages.language import choose_language
 from project.api.slashes import both_spellings
 from project.web.registry import pages
+from project.web.theme import set_theme
 from project.web.views.api_docs import RedocView, SchemaView, SwaggerView
 
 handler400 = "project.web.error_pages.bad_request"
@@ -18,6 +19,7 @@ urlpatterns = [
     path("", include("project.web.urls")),
     path("accounts/", include("accounts.urls")),
     path("i18n/setlang/", choose_language, name="set_language"),
+    path("theme/", set_theme, name="set_theme"),
     path("i18n/catalog.js", JavaScriptCatalog.as_view(), name="javascript_catalog"),
     path("admin/", admin.site.urls),
     path("media/", include("project.images.urls")),

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 from project.web.palette import palette_entries
@@ -30,8 +29,10 @@ class NavEntry:
     url_name: str
     label: _StrPromise | str
     icon: str
-    service: str
-    is_current: bool
+    service: str = ""
+    summary: _StrPromise | str = ""
+    action: _StrPromise | str = ""
+    is_current: bool = False
     in_bar: bool = True
 
     @property
@@ -48,8 +49,9 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "nav_pages": entries,
         "service_pages": [entry for entry in entries if entry.url_name in names],
         "theme": theme_of(request),
-        "shell_words": SimpleLazyObject(shell_words),
-        "palette_entries": SimpleLazyObject(lambda: palette_entries(entries)),
+        # Callables: only a page that says them pays for them.
+        "shell_words": shell_words,
+        "palette_entries": lambda: palette_entries(entries),
         "version": settings.VERSION,
         "registration_open": settings.REGISTRATION_OPEN,
     }
@@ -57,31 +59,32 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 
 def _entries(request: HttpRequest) -> list[NavEntry]:
     """Home, the services, History, and for operators their site."""
-    found: list[tuple[str, _StrPromise | str, str, str]] = [
-        ("web:home", _("Home"), "house", ""),
-        *((page.url_name, page.label, page.icon, page.service) for page in pages()),
-        ("web:history", _("History"), "history", ""),
-    ]
-    if getattr(request.user, "is_operator", False):
-        found.append(("admin:index", _("Operator"), "gauge", ""))
     match = request.resolver_match
     here = match.view_name if match else ""
+    found = [
+        NavEntry(url_name="web:home", label=_("Home"), icon="house"),
+        *(
+            NavEntry(
+                url_name=page.url_name,
+                label=page.label,
+                icon=page.icon,
+                service=page.service,
+                summary=page.summary,
+                action=page.action,
+            )
+            for page in pages()
+        ),
+        NavEntry(url_name="web:history", label=_("History"), icon="history"),
+    ]
+    if getattr(getattr(request, "user", None), "is_operator", False):
+        found.append(NavEntry(url_name="admin:index", label=_("Operator"), icon="gauge"))
     return [
-        NavEntry(
-            url_name=url_name,
-            label=label,
-            icon=icon,
-            service=service,
-            is_current=_is_current(url_name, here),
-            in_bar=place < BAR_ENTRIES,
-        )
-        for place, (url_name, label, icon, service) in enumerate(found)
+        replace(entry, is_current=_is_current(entry.url_name, here), in_bar=place < BAR_ENTRIES)
+        for place, entry in enumerate(found)
     ]
 
 
 def _is_current(url_name: str, here: str) -> bool:
     """On the page itself; a service stays current on all pages of its namespace."""
     namespace, _separator, _name = url_name.rpartition(":")
-    return here == url_name or (
-        namespace not in {"", "web"} and here.startswith(f"{namespace}:")
-    )
+    return here == url_name or (namespace not in {"", "web"} and here.startswith(f"{namespace}:"))

@@ -11,10 +11,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Page:
-    """One menu entry and the URL module behind it (mounted at `/<prefix>/`).
+    """One entry of the rail and the URL module behind it (mounted at `/<prefix>/`).
 
+    `icon` is a Lucide name and `service` chooses the accent (`[data-service]` in tokens.css).
     `summary` is the service in one sentence and `action` the verb of its one button, both for
-    home and landing.
+    home, landing and the command palette.
     """
 
     prefix: str
@@ -22,6 +23,8 @@ class Page:
     url_name: str
     label: _StrPromise | str
     order: int = 100
+    icon: str = "layout-grid"
+    service: str = ""
     summary: _StrPromise | str = ""
     action: _StrPromise | str = ""
 

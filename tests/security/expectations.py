@@ -32,6 +32,7 @@ ROUTES: dict[str, dict[str, str]] = {
     "readyz": {"GET": PUBLIC},
     "metrics": {"GET": PUBLIC},  # to this machine; others: test_metrics.py
     "i18n/setlang": {"POST": PUBLIC},
+    "theme": {"POST": PUBLIC},
     "i18n/catalog.js": {"GET": PUBLIC},
     "api/schema": {"GET": PUBLIC},
     # media: even the invitation to sign in would say that the link is genuine
