@@ -136,6 +136,18 @@ def test_the_newest_partial_result_waits_for_the_next_event(job, checkpoint, clo
     assert event.data["done"] == 4
 
 
+def test_a_new_stage_is_told_at_once_with_the_partial_result_that_waits(job, checkpoint, clock):
+    """It may be long and silent: nothing later would tell."""
+    checkpoint("stepping", 1, 10)
+    clock.move(0.01)
+    checkpoint("stepping", 10, 10, {"preview": "last"})
+    assert names_of(job) == ["queued", "started", "progress"]
+    checkpoint("writing", 10, 10)
+    event = JobEvent.objects.get(job=job, name="partial")
+    assert (event.data["stage"], event.data["preview"]) == ("writing", "last")
+    assert Job.objects.get(pk=job.pk).stage == "writing"
+
+
 def test_a_cancelled_job_stops_at_its_next_checkpoint(job, checkpoint, clock):
     checkpoint("stepping", 1, 10)
     asked = cancel_job(job=job)
