@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from enhance.kind import WARNINGS
+from enhance.advice import Failure, failure_of
+from enhance.kind import WARNINGS, plan_of
 from enhance.models import Enhancement
 from enhance.output import SOURCE_TYPE
 from project.images.models import ImageRecord
@@ -15,16 +16,58 @@ from project.web.job_cards import JobCard, job_cards
 
 
 @dataclass(frozen=True, kw_only=True)
+class Reveal:
+    """What `<tile-reveal>` draws: the seams between tiles, in pixels of the source."""
+
+    width: int
+    height: int
+    columns: str
+    rows: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class EnhancementCard:
     """One enlargement with the card of its job; addresses are empty when a picture is gone."""
 
     enhancement: Enhancement
     card: JobCard
     thumbnail: str
+    source_thumbnail: str
     before: str
     after: str
     warnings: list[str]
     source_type: str = str(SOURCE_TYPE)
+
+    @property
+    def name(self) -> str:
+        """What the owner called the photo."""
+        return self.enhancement.source_name or str(self.enhancement.pk)
+
+    @property
+    def failure(self) -> Failure | None:
+        """The error block of one that ended badly."""
+        return failure_of(self.enhancement.job)
+
+    @property
+    def source_width(self) -> int:
+        """Pixels; known even when the picture is gone."""
+        return int(self.enhancement.job.params["width"])
+
+    @property
+    def source_height(self) -> int:
+        """Pixels; known even when the picture is gone."""
+        return int(self.enhancement.job.params["height"])
+
+    @property
+    def reveal(self) -> Reveal:
+        """The grid of the first pass: its tiles are those of the source."""
+        grid = plan_of(self.enhancement.job.params).passes[0].grid
+        return Reveal(
+            width=self.source_width,
+            height=self.source_height,
+            columns=" ".join(str(span.low) for span in grid.columns[1:]),
+            rows=" ".join(str(span.low) for span in grid.rows[1:]),
+        )
 
 
 def enhancement_cards(enhancements: Iterable[Enhancement]) -> list[EnhancementCard]:
@@ -35,14 +78,16 @@ def enhancement_cards(enhancements: Iterable[Enhancement]) -> list[EnhancementCa
         EnhancementCard(
             enhancement=row,
             card=card,
-            thumbnail=_address(row.result or row.source, Rendition.THUMBNAIL),
-            before=_address(row.source, Rendition.PREVIEW),
-            after=_address(row.result, Rendition.PREVIEW),
+            thumbnail=picture_url(row.result or row.source, Rendition.THUMBNAIL),
+            source_thumbnail=picture_url(row.source, Rendition.THUMBNAIL),
+            before=picture_url(row.source, Rendition.PREVIEW),
+            after=picture_url(row.result, Rendition.PREVIEW),
             warnings=[str(WARNINGS.get(code, code)) for code in row.warnings],
         )
         for row, card in zip(rows, jobs, strict=True)
     ]
 
 
-def _address(record: ImageRecord | None, rendition: Rendition) -> str:
+def picture_url(record: ImageRecord | None, rendition: Rendition) -> str:
+    """A link that lives as long as a page, or nothing when the picture is gone."""
     return "" if record is None else media_url(record, rendition, ttl=PAGE_TTL)

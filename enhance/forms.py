@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from uuid import UUID
 
-from django.http import HttpRequest, QueryDict
+from django.http import QueryDict
 from rest_framework.exceptions import ValidationError
+
+# The choice beside 2, 4 and 8; the number itself is in a field of its own.
+OTHER_SCALE = "other"
+OWN_FIELDS = frozenset({"source", "scale_other", "csrfmiddlewaretoken"})
 
 
 def submitted_values(data: QueryDict) -> Mapping[str, str]:
-    """The posted option fields as plain text."""
-    return {name: str(value) for name, value in data.items()}
+    """The posted option fields as plain text, the scale as one field."""
+    values = {name: str(value) for name, value in data.items() if name not in OWN_FIELDS}
+    if values.get("scale") == OTHER_SCALE:
+        # An empty number stays the word, which the serializer refuses.
+        values["scale"] = str(data.get("scale_other") or OTHER_SCALE)
+    return values
 
 
 def field_errors(error: ValidationError) -> dict[str, list[str]]:
@@ -21,6 +30,9 @@ def field_errors(error: ValidationError) -> dict[str, list[str]]:
     return {str(name): [str(item) for item in items] for name, items in detail.items()}
 
 
-def page_number(request: HttpRequest) -> str:
-    """The wanted page of a list; anything odd is read as the first one by the paginator."""
-    return request.GET.get("page", "1")
+def task_id_of(text: str | None) -> UUID | None:
+    """The id of an enlargement in a query or a form, or None when it is none."""
+    try:
+        return UUID(text or "")
+    except ValueError:
+        return None

@@ -1,96 +1,139 @@
-"""Pages of the enhance service; every form works without JavaScript."""
+"""The dashboard pages of the service. They work without JavaScript."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from rest_framework.exceptions import ValidationError
 
-from enhance import options as choices
 from enhance.cards import enhancement_cards
-from enhance.forms import field_errors, page_number, submitted_values
+from enhance.compose import compose_context, live_data
+from enhance.detail import enhancement_page
+from enhance.forms import field_errors, submitted_values, task_id_of
+from enhance.listing import listing
 from enhance.models import Enhancement
-from enhance.policy import UPLOADS
-from enhance.services.device import current_device, default_quality
+from enhance.multi_submit import FormOutcome, submit_photos
 from enhance.services.erase import delete_enhancement
-from enhance.services.networks import installed_networks
 from enhance.services.retry import retry_enhancement
-from enhance.services.submit import submit_enhancement
+from enhance.submit_rate import count_submit
 from project.errors import ServiceError
 from project.jobs.cancel import cancel_job
+from project.jobs.models import Job
 
-PAGE_SIZE = 20
+if TYPE_CHECKING:
+    from accounts.models import User
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def enhancement_list(request: HttpRequest) -> HttpResponse:
-    """The upload form and the own enlargements; a POST submits one photo."""
+    """The form and the own enlargements; a POST submits photos, or a stored one again."""
     if request.method != "POST":
-        return _form_page(request, {}, {})
-    upload = request.FILES.get("file")
-    if upload is None:
-        return _form_page(request, {"file": [_("Choose a picture first.")]}, {}, status=400)
+        return _form_page(request, source=_source(request, request.GET.get("from")))
+    uploads = request.FILES.getlist("file")
+    source = _source(request, request.POST.get("source"))
+    if not uploads and source is None:
+        return _form_page(request, {"file": [_("Choose a picture first.")]}, status=400)
     try:
-        submitted = submit_enhancement(
-            owner=request.user,  # type: ignore[arg-type]  # login_required
-            upload=upload,
+        if not uploads and source is not None:
+            count_submit(request)
+            changes = submitted_values(request.POST)
+            again = retry_enhancement(enhancement=source, changes=changes)
+            return redirect("enhance:detail", task_id=again.pk)
+        outcome = submit_photos(
+            owner=_user(request),
+            uploads=uploads,
             options=submitted_values(request.POST),
+            count=lambda: count_submit(request),
         )
     except ValidationError as error:
-        return _form_page(request, field_errors(error), request.POST, status=400)
+        return _form_page(request, field_errors(error), source=source, status=400)
     except ServiceError as error:
-        return _form_page(request, {"file": [str(error.detail)]}, request.POST, status=error.status)
-    return redirect("enhance:detail", task_id=submitted.enhancement.pk)
+        errors = {"non_field_errors": [str(error.detail)]}
+        return _form_page(request, errors, source=source, status=error.status)
+    return _after_submit(request, outcome)
+
+
+def _after_submit(request: HttpRequest, outcome: FormOutcome) -> HttpResponse:
+    """One good photo opens its page; several, or a mix, the list with a word on each bad one."""
+    if not outcome.queued:
+        several = len(outcome.refused) > 1
+        texts = [
+            f"{bad.name}: {bad.error.detail}" if several else str(bad.error.detail)
+            for bad in outcome.refused
+        ]
+        return _form_page(request, {"file": texts}, status=outcome.refused[0].error.status)
+    if len(outcome.queued) == 1 and not outcome.refused:
+        return redirect("enhance:detail", task_id=outcome.queued[0].pk)
+    count = len(outcome.queued)
+    text = ngettext("%(count)s photo is queued.", "%(count)s photos are queued.", count)
+    messages.success(request, text % {"count": count})
+    for bad in outcome.refused:
+        text = _("%(name)s was not accepted: %(reason)s")
+        messages.error(request, text % {"name": bad.name, "reason": bad.error.detail})
+    return redirect("enhance:list")
 
 
 def _form_page(
-    request: HttpRequest, errors: dict[str, list[str]], values: Any, *, status: int = 200
+    request: HttpRequest,
+    errors: dict[str, list[str]] | None = None,
+    *,
+    source: Enhancement | None = None,
+    status: int = 200,
 ) -> HttpResponse:
-    own = Enhancement.objects.visible_to(request.user).with_job()
-    page = Paginator(own, PAGE_SIZE).get_page(page_number(request))
-    chosen = {**_defaults(), **{name: values[name] for name in values}}
-    context = {
-        "cards": enhancement_cards(page.object_list),
-        "page": page,
-        "errors": errors,
-        "chosen": chosen,
-        "policy": UPLOADS,
-        "max_megabytes": UPLOADS.max_bytes // 1_000_000,
-        "max_megapixels": UPLOADS.max_pixels // 1_000_000,
-        "missing_networks": [n for n in installed_networks() if n.command],
-    }
+    values = request.POST.dict() if request.method == "POST" else {}
+    shown = listing(user=_user(request), before=task_id_of(request.GET.get("before")))
+    compose = compose_context(
+        values=values,
+        errors_by_field=errors or {},
+        source=enhancement_cards([source])[0] if source else None,
+    )
+    context = {"listing": shown, **compose}
     return render(request, "enhance/enhancement_list.html", context, status=status)
 
 
-def _defaults() -> dict[str, Any]:
-    return {
-        "scale": "4",
-        "quality_level": default_quality(current_device()),
-        "output_format": "same",
-        "jpeg_quality": choices.DEFAULT_JPEG_QUALITY,
-        "tile_size": "auto",
-    }
+def _source(request: HttpRequest, text: str | None) -> Enhancement | None:
+    """The enlargement that is to run again; 404 for one that is not the caller's."""
+    if not text:
+        return None
+    task_id = task_id_of(text)
+    if task_id is None:
+        raise Http404
+    return _own(request, task_id)
 
 
 @require_safe
 @login_required
 def enhancement_detail(request: HttpRequest, task_id: UUID) -> HttpResponse:
     """Live progress, then the result beside the original."""
+    page = enhancement_page(user=_user(request), enhancement=_own(request, task_id))
+    context: dict[str, Any] = {
+        "page": page,
+        "shown": page.shown,
+        "card": page.shown.card,
+        "enhancement": page.shown.enhancement,
+        "live_data": live_data(),
+    }
+    return render(request, "enhance/enhancement_detail.html", context)
+
+
+@require_safe
+@login_required
+def enhancement_card(request: HttpRequest, task_id: UUID) -> HttpResponse:
+    """One card of the list as it is now, for the script of the list."""
     shown = enhancement_cards([_own(request, task_id)])[0]
-    return render(
-        request,
-        "enhance/enhancement_detail.html",
-        {"shown": shown, "card": shown.card, "enhancement": shown.enhancement},
-    )
+    context = {"shown": shown, "card": shown.card, "enhancement": shown.enhancement}
+    is_done = shown.card.job.state == Job.State.SUCCEEDED
+    template = "enhance/_result_card.html" if is_done else "enhance/_work_card.html"
+    return render(request, template, context)
 
 
 @require_POST
@@ -106,8 +149,10 @@ def enhancement_cancel(request: HttpRequest, task_id: UUID) -> HttpResponse:
 @login_required
 def enhancement_retry(request: HttpRequest, task_id: UUID) -> HttpResponse:
     """The same photo again, as a new enlargement."""
+    enhancement = _own(request, task_id)
     try:
-        again = retry_enhancement(enhancement=_own(request, task_id))
+        count_submit(request)
+        again = retry_enhancement(enhancement=enhancement)
     except ServiceError as error:
         messages.error(request, str(error.detail))
         return redirect("enhance:detail", task_id=task_id)
@@ -126,3 +171,7 @@ def enhancement_delete(request: HttpRequest, task_id: UUID) -> HttpResponse:
 def _own(request: HttpRequest, task_id: UUID) -> Enhancement:
     visible = Enhancement.objects.visible_to(request.user)
     return get_object_or_404(visible.with_job(), pk=task_id)
+
+
+def _user(request: HttpRequest) -> User:
+    return request.user  # type: ignore[return-value]  # login_required

@@ -1,0 +1,179 @@
+"""What the form of a new enlargement shows, and what its script must know."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from enhance import options as choices
+from enhance import words
+from enhance.cards import EnhancementCard
+from enhance.forms import OTHER_SCALE
+from enhance.kind import options_of
+from enhance.policy import UPLOADS
+from enhance.serializers import OptionsSerializer
+from enhance.services.device import current_device, default_quality
+from enhance.services.networks import installed_networks
+from project.images import errors
+from project.images.formats import FORMATS
+from project.jobs.codes import STAGES as COMMON_STAGES
+from project.jobs.models import Job
+
+COMMON_SCALES = ("2", "4", "8")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """One value of an option with its words."""
+
+    value: str
+    label: str
+    means: str = ""
+
+
+def compose_context(
+    *,
+    values: Mapping[str, Any],
+    errors_by_field: Mapping[str, list[str]],
+    source: EnhancementCard | None,
+) -> dict[str, Any]:
+    """The form with the values of a refused one, or of the enlargement that is run again."""
+    earlier = options_of(source.enhancement.job.params).as_json() if source else {}
+    chosen = {**_defaults(), **{k: v for k, v in earlier.items() if v is not None}, **values}
+    scale = _plain_number(chosen["scale"])
+    is_common = scale in COMMON_SCALES
+    return {
+        "chosen": {
+            **chosen,
+            "scale": scale if is_common else OTHER_SCALE,
+            **{name: _is_on(chosen.get(name)) for name in ("keep_metadata", "keep_gps")},
+        },
+        "other_scale": chosen.get("scale_other", "") or ("" if is_common else scale),
+        "errors": errors_by_field,
+        "source": source,
+        "scales": [Choice(value=v, label=f"{v} ×") for v in COMMON_SCALES],
+        "qualities": _choices(choices.QUALITY_LEVELS, words.QUALITY, words.QUALITY_MEANS),
+        "models": _choices(choices.MODEL_NAMES, words.MODELS),
+        "formats": _choices(choices.OUTPUT_FORMATS, words.FORMATS),
+        "offered": frozenset(OptionsSerializer().fields),
+        "alphas": _choices(tuple(words.ALPHA), words.ALPHA),
+        "limits": {
+            "formats": ", ".join(UPLOADS.formats),
+            "megabytes": UPLOADS.max_bytes // 1_000_000,
+            "megapixels": UPLOADS.max_pixels // 1_000_000,
+            "request_megabytes": settings.REQUEST_MAX_BYTES // 1_000_000,
+            "tile": (choices.MIN_TILE_SIZE, choices.MAX_TILE_SIZE),
+            "pad": choices.MAX_TILE_PAD,
+        },
+        "accept": ",".join(f".{extension}" for extension in UPLOADS.extensions),
+        "missing_networks": [network for network in installed_networks() if network.command],
+        "compose_data": script_data(),
+    }
+
+
+def script_data() -> dict[str, Any]:
+    """Limits, addresses and words of the script; the refusals are the server's own sentences."""
+    return {
+        "extensions": {
+            extension: name
+            for name, known in FORMATS.items()
+            for extension in known.extensions
+            if extension in UPLOADS.extensions
+        },
+        "max_bytes": UPLOADS.max_bytes,
+        "refusals": {
+            "unsupported_format": errors.unsupported_format(UPLOADS).detail,
+            "empty_file": errors.empty_file(UPLOADS).detail,
+            "too_large_bytes": errors.too_large_bytes(UPLOADS).detail,
+        },
+        **live_data(),
+    }
+
+
+def live_data() -> dict[str, Any]:
+    """Addresses, states, stages and sentences of a card that changes while somebody looks."""
+    stages = {**COMMON_STAGES, **words.STAGES}
+    return {
+        "urls": {
+            "submit": reverse("enhance_api:enhance"),
+            "estimate": reverse("enhance_api:estimate"),
+            "page": reverse("enhance:list"),
+            "tasks": f"{reverse('enhance_api:tasks')}/",
+        },
+        "states": {state.value: str(state.label) for state in Job.State},
+        "stages": {code: str(text) for code, text in stages.items()},
+        "words": {
+            "enlarge_one": _("Enlarge %(count)s photo"),
+            "enlarge_other": _("Enlarge %(count)s photos"),
+            "with_time": _("%(action)s, about %(time)s"),
+            "enlarge": _("Enlarge"),
+            "size": _("%(width)s × %(height)s"),
+            "from_to": _("%(from)s → %(to)s"),
+            "takes": _("about %(time)s"),
+            "tile": _("tile %(done)s of %(total)s"),
+            "left": _("about %(time)s left"),
+            "place": _("place %(position)s in the queue"),
+            "next": _("next in the queue"),
+            "stopping": _("Stopping"),
+            "reading": _("Reading the file"),
+            "waiting": _("Waits for its turn"),
+            "uploading": _("Uploading, %(percent)s"),
+            "checking": _("Uploaded; the server checks it"),
+            "pause": _("Many at once: goes on in %(time)s"),
+            "offline": _("The server could not be reached. The photo is kept here; try again."),
+            "gone": _("This enlargement was deleted."),
+            "no_answer": _("The server gave no usable answer (%(status)s). Try again."),
+            "quote": _("Code to quote: %(code)s"),
+            "queued": _("%(name)s is queued."),
+            "finished": _("%(name)s is finished."),
+            "failed": _("%(name)s failed: %(reason)s"),
+            "cancelled": _("%(name)s was cancelled."),
+            "opened": _("%(name)s is finished and shown on this page."),
+            "refused": _("%(name)s was not accepted: %(reason)s"),
+            "added_one": _("%(count)s photo added."),
+            "added_other": _("%(count)s photos added."),
+            "removed": _("%(name)s removed."),
+            "no_camera": _("The camera cannot be used: it is missing, busy or not allowed."),
+            "photo_name": _("photo-%(number)s.jpg"),
+            "save_failed": _("The enlargement could not be opened here."),
+        },
+    }
+
+
+def _defaults() -> dict[str, Any]:
+    defaults = {name: field.default for name, field in _fields_with_default()}
+    return {**defaults, "quality_level": default_quality(current_device())}
+
+
+def _fields_with_default() -> list[tuple[str, Any]]:
+    return [
+        (name, field)
+        for name, field in OptionsSerializer().fields.items()
+        if field.default not in (None, ...) and not callable(field.default)
+    ]
+
+
+def _plain_number(value: Any) -> str:
+    """`4.0` as the form writes it; what is no number stays as it was typed."""
+    try:
+        return f"{float(value):g}"
+    except ValueError:
+        return str(value)
+
+
+def _is_on(value: Any) -> bool:
+    return str(value).lower() == "true"
+
+
+def _choices(
+    values: tuple[str, ...], labels: Mapping[str, Any], means: Mapping[str, Any] | None = None
+) -> list[Choice]:
+    return [
+        Choice(value=v, label=str(labels.get(v, v)), means=str((means or {}).get(v, "")))
+        for v in values
+    ]

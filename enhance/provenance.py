@@ -1,0 +1,71 @@
+"""Where a result comes from, line by line: network, machine, time, file, marking."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from enhance.models import Enhancement
+from enhance.output import SOURCE_TYPE
+from enhance.words import DEVICES, NUMBER_FORMATS, Fact, stage_word
+from project.inference import weights
+from project.inference.errors import ModelUnavailable
+
+
+def provenance_facts(row: Enhancement) -> list[Fact]:
+    """Network, licence, device and number format; of a finished one also file and marking."""
+    network = row.plan["network"]
+    device = row.plan["device"]
+    facts = [
+        Fact(label=_("Network"), value=network),
+        *_versions(row),
+        *_licence(network),
+        Fact(label=_("Device"), value=str(DEVICES.get(device, device))),
+    ]
+    if row.dtype:
+        facts.append(
+            Fact(label=_("Number format"), value=str(NUMBER_FORMATS.get(row.dtype, row.dtype)))
+        )
+    facts += [Fact(label=_("Tiles"), value=_tiles(row))]
+    if row.result is not None:
+        facts += [
+            Fact(label=_("Marking"), value=_("Edited with generative AI (IPTC)"), code=_term()),
+            Fact(label=_("sha256 of the file"), value="", code=row.result.sha256),
+        ]
+    return facts
+
+
+def stage_seconds(row: Enhancement) -> list[Fact]:
+    """Seconds by stage as the worker measured them."""
+    return [
+        Fact(label=stage_word(stage), value=_("%(seconds)s s") % {"seconds": f"{value:.1f}"})
+        for stage, value in row.timings.items()
+    ]
+
+
+def _versions(row: Enhancement) -> list[Fact]:
+    return [
+        Fact(label=_("Version"), value="", code=str(version))
+        for version in row.job.model_versions.values()
+    ]
+
+
+def _licence(network: str) -> list[Fact]:
+    """A network that is no longer offered has no licence to show."""
+    try:
+        entry = weights.get(network)
+    except ModelUnavailable:
+        return []
+    use = _("commercial use allowed") if entry.commercial else _("not for commercial use")
+    return [Fact(label=_("Licence"), value=f"{entry.licence}, {use}")]
+
+
+def _tiles(row: Enhancement) -> str:
+    steps = [
+        _("%(columns)s × %(rows)s of %(tile)s + %(pad)s pixels") % step
+        for step in row.plan["passes"]
+    ]
+    return ", ".join(steps)
+
+
+def _term() -> str:
+    return str(SOURCE_TYPE).rsplit("/", 1)[-1]

@@ -1,0 +1,107 @@
+"""The options, networks and stages of an enlargement in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from enhance.kind import STAGES
+from enhance.options import EnhanceOptions
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+QUALITY: Mapping[str, _StrPromise] = {
+    "fast": gettext_lazy("Fast"),
+    "high": gettext_lazy("High"),
+}
+QUALITY_MEANS: Mapping[str, _StrPromise] = {
+    "fast": gettext_lazy("Small network: seconds per photo. Clean edges, skin looks flat."),
+    "high": gettext_lazy("Large network: fine texture. Minutes per photo without a GPU."),
+}
+MODELS: Mapping[str, _StrPromise] = {
+    "auto": gettext_lazy("By quality"),
+    "realesrgan-x4plus": gettext_lazy("Photos (x4plus)"),
+    "realesrgan-x4plus-anime": gettext_lazy("Drawings and anime (x4plus anime)"),
+    "realesr-animevideov3": gettext_lazy("Fast, illustration-like (animevideov3)"),
+}
+FORMATS: Mapping[str, _StrPromise | str] = {
+    "same": gettext_lazy("As uploaded"),
+    "png": "PNG",
+    "jpg": "JPEG",
+    "webp": "WebP",
+    "tiff": "TIFF",
+}
+ALPHA: Mapping[str, _StrPromise] = {
+    "resize": gettext_lazy("Keep"),
+    "drop": gettext_lazy("Put on white"),
+}
+DEVICES: Mapping[str, _StrPromise] = {
+    "cpu": gettext_lazy("Processor (CPU)"),
+    "cuda": gettext_lazy("Graphics card (GPU)"),
+}
+NUMBER_FORMATS: Mapping[str, _StrPromise] = {
+    "float32": gettext_lazy("32-bit numbers (float32)"),
+    "bfloat16": gettext_lazy("16-bit numbers (bfloat16)"),
+    "float16": gettext_lazy("16-bit numbers (float16)"),
+}
+LOSSY = ("JPEG", "WEBP")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fact:
+    """One line of a panel; `code` is shown in monospace behind the value."""
+
+    label: str
+    value: str
+    code: str = ""
+
+
+def option_facts(options: Mapping[str, Any], *, output_format: str) -> list[Fact]:
+    """All options of one enlargement; the quality of the file only where the format has one."""
+    chosen = {**EnhanceOptions().as_json(), **options}
+    facts = [
+        Fact(label=_("Scale"), value=_("%(scale)s ×") % {"scale": f"{chosen['scale']:g}"}),
+        Fact(label=_("Quality"), value=_word(QUALITY, chosen["quality_level"])),
+        Fact(label=_("Network"), value=_word(MODELS, chosen.get("model", "auto"))),
+        Fact(label=_("Format"), value=_word(FORMATS, chosen["output_format"])),
+    ]
+    if output_format in LOSSY:
+        facts.append(Fact(label=_("File quality"), value=str(chosen["jpeg_quality"])))
+    if "keep_metadata" in chosen:
+        facts += [
+            Fact(label=_("Keep metadata"), value=_yes_no(chosen["keep_metadata"])),
+            Fact(label=_("Keep the place (GPS)"), value=_yes_no(chosen["keep_gps"])),
+        ]
+    if "alpha" in chosen:
+        facts.append(Fact(label=_("Transparency"), value=_word(ALPHA, chosen["alpha"])))
+    facts += [
+        Fact(label=_("Tile size"), value=_tile_words(chosen["tile_size"])),
+        Fact(label=_("Tile border"), value=_border_words(chosen["tile_pad"])),
+    ]
+    return facts
+
+
+def stage_word(code: str) -> str:
+    """A stage, or its code when it is none of ours."""
+    return str(STAGES.get(code, code))
+
+
+def _word(words: Mapping[str, _StrPromise | str], code: str) -> str:
+    return str(words.get(code, code))
+
+
+def _yes_no(value: bool) -> str:  # noqa: FBT001  (a formatter of booleans)
+    return _("yes") if value else _("no")
+
+
+def _tile_words(tile: int | str) -> str:
+    return _("automatic") if tile == "auto" else _("%(pixels)s pixels") % {"pixels": tile}
+
+
+def _border_words(pad: int | None) -> str:
+    return _("what the network needs") if pad is None else _("%(pixels)s pixels") % {"pixels": pad}

@@ -1,0 +1,75 @@
+/** The list page: accepted photos get a live card, the first result opens by itself. */
+
+import "./image-drop.js";
+import "./enhance-compose.js";
+import "./enhance-job.js";
+import "./enhance-star.js";
+import "./tile-reveal.js";
+import { announce, data, say } from "./enhance-words.js";
+import { fetchPiece, reveal } from "./enhance-open.js";
+
+const work = document.querySelector("[data-work]");
+const workList = document.querySelector("[data-work-list]");
+const results = document.querySelector("[data-results]");
+const opened = document.querySelector("[data-opened]");
+let hasOpened = false;
+
+const cardOf = (task) => fetchPiece(`${data.urls.page}${task}/card/`, "li");
+
+/** Put the server's card of `task` where it belongs: at work, or among the results. */
+async function place(task, { url = "", replaces = null } = {}) {
+  const card = await cardOf(task);
+  if (!card) return null;
+  document.getElementById(card.id)?.remove();
+  const image = url && card.querySelector(".tile-reveal-before");
+  if (image) {
+    image.addEventListener("load", () => URL.revokeObjectURL(url), { once: true });
+    image.src = url;
+  }
+  if (card.classList.contains("result-card")) {
+    results.prepend(card);
+    results.hidden = false;
+    document.querySelector("[data-empty]")?.remove();
+    document.getElementById(`work-${task}`)?.remove();
+  } else if (replaces?.isConnected) replaces.replaceWith(card);
+  else workList.append(card);
+  work.hidden = workList.children.length === 0;
+  return card;
+}
+
+/** Show the finished enlargement in this page; the rest of the page stays as it is. */
+async function open(task, name) {
+  const article = await fetchPiece(`${data.urls.page}${task}/`, "#enhancement");
+  if (!article) return;
+  const head = opened.querySelector("template").content.cloneNode(true);
+  head.querySelector("[data-opened-name]").textContent = name;
+  head.querySelector("[data-opened-page]").href = `${data.urls.page}${task}/`;
+  head.querySelector("[data-opened-close]").addEventListener("click", close);
+  for (const old of opened.querySelectorAll(":scope > :not(template)")) old.remove();
+  opened.append(head, article);
+  opened.hidden = false;
+  reveal(opened);
+  announce(say("opened", { name }));
+}
+
+function close() {
+  for (const old of opened.querySelectorAll(":scope > :not(template)")) old.remove();
+  opened.hidden = true;
+  results.querySelector("a:not([tabindex])")?.focus();
+}
+
+document.addEventListener("enhance-accepted", ({ detail }) => {
+  place(detail.task, { url: detail.url, replaces: detail.replaces?.closest("li") });
+});
+
+document.addEventListener("enhance-ended", async ({ target, detail }) => {
+  const { job, state, name, reason } = detail;
+  if (state === "succeeded" && !hasOpened) {
+    hasOpened = true;
+    await open(job, name);
+  } else {
+    const key = state === "succeeded" ? "finished" : state;
+    announce(say(key, { name, reason }));
+  }
+  await place(job, { replaces: target.closest("li") });
+});
