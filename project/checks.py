@@ -23,9 +23,12 @@ FEWEST_WORKER_THREADS = 3
 
 def register_all() -> None:
     """Called once by `ProjectConfig.ready`."""
+    from project.images.credentials.checks import check_credentials
+
     register(check_environment_names)
     register(check_unsafe_settings)
     register(check_worker_threads)
+    register(check_credentials)
 
 
 def check_environment_names(app_configs: object, **kwargs: object) -> list[CheckMessage]:

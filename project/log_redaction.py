@@ -16,6 +16,10 @@ SHORTEST_SECRET = 6  # a shorter value would blank ordinary words
 
 _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?<=://)([^/\s:@]*):([^/\s@]+)@"), rf"\1:{MASK}@"),
+    (
+        re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL),
+        MASK,
+    ),
     (re.compile(r"\beyJ[\w-]+\.[\w-]+\.[\w-]+"), MASK),
     (re.compile(r"\bomni_[\w-]{8,}"), f"omni_{MASK}"),
     (re.compile(r"(?i)\b(bearer|token|ticket)([ =:]+)(?!ticket\b)[\w.~+/-]{16,}=*"), rf"\1\2{MASK}"),
@@ -35,7 +39,9 @@ def known_secrets() -> tuple[str, ...]:
     found: set[str] = set()
     for variable in env.VARIABLES.values():
         if variable.secret:
-            found |= _parts(env.get(variable.name) or "")
+            value = env.get(variable.name)
+            # The path of a key file is no secret.
+            found |= _parts(value) if isinstance(value, str) else set()
     from django.conf import settings
 
     if settings.configured:

@@ -65,6 +65,11 @@ def optional_path(text: str) -> Path | None:
     return path(text) if text.strip() else None
 
 
+def pem_or_path(text: str) -> str | Path | None:
+    """PEM text as it is (a `NAME_FILE` gives it), else the path of a PEM file; empty is None."""
+    return text if text.lstrip().startswith("-----BEGIN ") else optional_path(text)
+
+
 def positive(text: str) -> int:
     """A whole number of at least 1."""
     number = int(text)

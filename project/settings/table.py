@@ -28,6 +28,7 @@ TYPES = {
     parsers.extensions: "list",
     parsers.path: "path",
     parsers.optional_path: "path",
+    parsers.pem_or_path: "path or PEM",
 }
 
 

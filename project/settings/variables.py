@@ -105,6 +105,14 @@ GROUPS: dict[str, tuple[Variable, ...]] = {
         V("OMNILENS_ENHANCE_CPU_HIGH_MEGAPIXELS", "ENHANCE_CPU_HIGH_MEGAPIXELS", p.positive, "2",
           "Largest input of quality `high` without a GPU, in megapixels of all passes."),
     ),
+    "Content credentials": (
+        V("OMNILENS_C2PA_CERTIFICATES", "C2PA_CERTIFICATES", p.pem_or_path, "",
+          "Certificate chain that signs results, the signer's own first; empty uses the local "
+          "development authority."),
+        V("OMNILENS_C2PA_KEY", "C2PA_KEY", p.pem_or_path, "",
+          "Private key of that certificate: unencrypted PEM, readable by Omnilens alone.",
+          secret=True),
+    ),
     "Jobs": (
         V("OMNILENS_JOB_TIMEOUT", "JOB_TIMEOUT", p.duration, "1h",
           "Time after which a job is stopped at its next checkpoint.", aliases=("TIMEOUT",)),

@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from project.doctor import deployment, installation, machine, packages
+from project.doctor import credentials, deployment, installation, machine, packages
 from project.doctor.findings import Finding, Level
 
 MARKS = {Level.OK: "ok     ", Level.WARNING: "warning", Level.ERROR: "ERROR  "}
@@ -48,6 +48,7 @@ class Command(BaseCommand):
             device=settings.DEVICE, cuda_visible=settings.CUDA_VISIBLE_DEVICES
         )
         yield from installation.examine(settings)
+        yield from credentials.examine(settings)
         yield from deployment.examine_settings()
         if production:
             yield from deployment.examine_production(settings)

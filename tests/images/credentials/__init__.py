@@ -1,0 +1,1 @@
+"""Content credentials: signing, reading, the development authority, the operator's key."""
