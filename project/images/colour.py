@@ -9,7 +9,7 @@ from PIL import Image, ImageCms
 
 _DATE_FIELD = slice(24, 36)
 _FIXED_DATE = bytes.fromhex("07d0 0001 0001 0000 0000 0000")
-_SPACE_OF_MODE = {"L": "GRAY", "RGB": "RGB"}
+_SPACE_OF_MODE = {"L": "GRAY", "RGB": "RGB", "CMYK": "CMYK"}
 
 
 class UnusableProfile(ValueError):
@@ -39,9 +39,37 @@ def to_srgb(image: Image.Image, profile: bytes) -> Image.Image:
     if _describes_srgb(source):
         return image
     alpha = image.getchannel("A") if image.mode in ("LA", "RGBA") else None
+    converted = _convert(image.convert(base_mode), source)
+    result = converted.getchannel("G") if base_mode == "L" else converted
+    if alpha is not None:
+        result.putalpha(alpha)
+    return result
+
+
+def cmyk_to_srgb(image: Image.Image, profile: bytes) -> Image.Image:
+    """CMYK pixels as sRGB by their press profile; raises UnusableProfile."""
+    return _convert(image, _open(profile, "CMYK"))
+
+
+def space_of(profile: bytes) -> str:
+    """`RGB`, `GRAY`, `CMYK` ..., as the header of an ICC profile says."""
+    return profile[16:20].decode("ascii", "replace").strip()
+
+
+def describes_srgb(profile: bytes) -> bool:
+    """Whether a usable RGB profile is sRGB itself; raises UnusableProfile."""
+    return _describes_srgb(_open(profile, "RGB"))
+
+
+def check_profile_of(profile: bytes, *, is_grey: bool) -> None:
+    """Raises UnusableProfile as `check_profile` does, for pixels in arrays."""
+    _open(profile, "L" if is_grey else "RGB")
+
+
+def _convert(image: Image.Image, source: ImageCms.ImageCmsProfile) -> Image.Image:
     try:
         converted = ImageCms.profileToProfile(
-            image.convert(base_mode),
+            image,
             source,
             ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")),
             renderingIntent=ImageCms.Intent.RELATIVE_COLORIMETRIC,
@@ -53,10 +81,7 @@ def to_srgb(image: Image.Image, profile: bytes) -> Image.Image:
     if converted is None:
         raise UnusableProfile("no transform")
     converted.info.clear()  # Pillow leaves the target profile there
-    result = converted.getchannel("G") if base_mode == "L" else converted
-    if alpha is not None:
-        result.putalpha(alpha)
-    return result
+    return converted
 
 
 def _base_mode(image: Image.Image) -> str:

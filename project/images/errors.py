@@ -9,6 +9,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
 from project.errors import ServiceError
+from project.images.containers.header import Reason
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -123,31 +124,65 @@ def side_too_long(policy: Policy, *, width: int, height: int) -> UploadRefused:
 
 
 def animated_not_accepted(policy: Policy) -> UploadRefused:
-    """Several frames."""
+    """Several frames or pages."""
     return _refused(
         policy,
         "animated_not_accepted",
-        _("Animated pictures are not accepted. Save one frame as a picture of its own."),
+        _(
+            "Pictures with several frames or pages are not accepted here. "
+            "Save one of them as a picture of its own."
+        ),
     )
 
 
 def unsupported_bit_depth(policy: Policy, *, bits: int) -> UploadRefused:
-    """More than 8 bits per channel would be cut silently."""
+    """More bits per channel than the policy keeps would be cut silently."""
     return _refused(
         policy,
         "unsupported_bit_depth",
-        _("The picture has %(bits)d bits per channel. Save it with 8 bits per channel.")
-        % {"bits": bits},
+        _("The picture has %(bits)d bits per channel. Save it with %(accepted)s bits per channel.")
+        % {"bits": bits, "accepted": "8" if policy.max_depth == 8 else _("8 or 16")},
         status=415,
         bits=bits,
     )
 
 
+def unsupported_variant(policy: Policy, reason: Reason) -> UploadRefused:
+    """A well-formed file of a kind that no decoder here takes."""
+    code, words = {
+        Reason.FLOAT: (
+            "unsupported_bit_depth",
+            _(
+                "The picture holds floating point or signed values. "
+                "Save it with 8 or 16 bits per channel, unsigned."
+            ),
+        ),
+        Reason.COMPRESSION: (
+            "unsupported_format",
+            _(
+                "The picture inside the file is compressed in a way that cannot be read. "
+                "Save a TIFF with LZW, ZIP or no compression."
+            ),
+        ),
+        Reason.COLOUR_SPACE: (
+            "unsupported_colour_space",
+            _(
+                "The picture is in a colour space that cannot be read. "
+                "Save it as RGB, grayscale or CMYK with 8 bits per channel, "
+                "or as RGB or grayscale with 16."
+            ),
+        ),
+        Reason.LAYOUT: (
+            "unsupported_format",
+            _(
+                "The channels of the picture are laid out in a way that cannot be read. "
+                "Save it again as an ordinary RGB or grayscale picture, or as PNG."
+            ),
+        ),
+    }[reason]
+    return _refused(policy, code, words, status=415)
+
+
 def unsupported_colour_space(policy: Policy) -> UploadRefused:
-    """CMYK and its kin: without a press profile the colours would be a guess."""
-    return _refused(
-        policy,
-        "unsupported_colour_space",
-        _("The picture is in a print colour space (CMYK). Save it as RGB or grayscale."),
-        status=415,
-    )
+    """What the decoder hands out is none of the colour spaces that we convert."""
+    return unsupported_variant(policy, Reason.COLOUR_SPACE)

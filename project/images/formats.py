@@ -21,6 +21,9 @@ FORMATS = {
         Format(name="PNG", media_type="image/png", extensions=("png",), max_side=2**31 - 1),
         Format(name="JPEG", media_type="image/jpeg", extensions=("jpg", "jpeg"), max_side=65_535),
         Format(name="WEBP", media_type="image/webp", extensions=("webp",), max_side=16_383),
+        Format(
+            name="TIFF", media_type="image/tiff", extensions=("tif", "tiff"), max_side=2**31 - 1
+        ),
     )
 }
 

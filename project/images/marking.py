@@ -17,7 +17,7 @@ import re
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass
 
-from project.images.containers import Container, identify
+from project.images.containers import Markable, identify_markable
 from project.images.containers.header import Malformed
 
 _VOCABULARY = "http://cv.iptc.org/newscodes/digitalsourcetype/"
@@ -52,7 +52,7 @@ class Marking:
 
 
 def mark(content: bytes, *, source_type: str, software: str = "Omnilens") -> bytes:
-    """`content` (PNG, JPEG or WEBP) with a SourceType; pixels and other metadata are untouched.
+    """`content` (PNG, JPEG, WEBP or TIFF) with a SourceType; pixels and other metadata are untouched.
 
     An XMP packet that is there already keeps its other properties; one that is no XML, or too
     long for a JPEG segment, is replaced. Raises ValueError for any other kind of file.
@@ -63,7 +63,7 @@ def mark(content: bytes, *, source_type: str, software: str = "Omnilens") -> byt
 
 
 def read_marking(content: bytes) -> Marking | None:
-    """The marking of a PNG, JPEG or WEBP file, or None where it has none."""
+    """The marking of a PNG, JPEG, WEBP or TIFF file, or None where it has none."""
     root = _parse(_container(content).read_xmp(content))
     if root is None:
         return None
@@ -73,10 +73,10 @@ def read_marking(content: bytes) -> Marking | None:
     return Marking(source_type=source_type, software=_property(root, _CREATOR_TOOL))
 
 
-def _container(content: bytes) -> Container:
-    container = identify(content)
+def _container(content: bytes) -> Markable:
+    container = identify_markable(content)
     if container is None:
-        raise Malformed("only PNG, JPEG and WEBP can be marked")
+        raise Malformed("only PNG, JPEG, WEBP and TIFF can be marked")
     return container
 
 

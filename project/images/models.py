@@ -45,6 +45,12 @@ class ImageRecord(models.Model):
     format = models.CharField(_("format"), max_length=10, help_text=_("PNG, JPEG, WEBP ..."))
     width = models.PositiveIntegerField(_("width"), help_text=_("Pixels, upright."))
     height = models.PositiveIntegerField(_("height"), help_text=_("Pixels, upright."))
+    bit_depth = models.PositiveSmallIntegerField(
+        _("bits per channel"), default=8, help_text=_("8 or 16.")
+    )
+    warnings = models.JSONField(
+        _("warnings"), default=list, blank=True, help_text=_("What the intake left out.")
+    )
     original_name = models.CharField(_("original name"), max_length=255, blank=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     expires_at = models.DateTimeField(_("expires"), null=True, blank=True)

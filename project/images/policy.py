@@ -30,7 +30,9 @@ class Policy:
 
     `extensions` are lower case without a dot; each names its format. `keep` lists the metadata
     that survives re-encoding: without ICC the colours are converted to sRGB, GPS means something
-    only beside EXIF. `lossless` stores JPEG uploads as PNG too.
+    only beside EXIF. `lossless` stores JPEG uploads as PNG too. `max_depth` is 8 or 16 bits per
+    channel. `first_frame_only` takes the first frame of an animation and the first page of a
+    document, with a warning, where others refuse them.
     """
 
     extensions: tuple[str, ...]
@@ -39,6 +41,8 @@ class Policy:
     max_side: int = MAX_SIDE
     keep: frozenset[Metadata] = frozenset()
     lossless: bool = False
+    max_depth: int = 16
+    first_frame_only: bool = False
 
     def __post_init__(self) -> None:
         """Raises ImproperlyConfigured for an extension that no decoder stands behind."""
@@ -77,7 +81,7 @@ DEFAULT_POLICY = policy_from_settings()
 
 # For files that this platform wrote itself: results may be far larger than any upload.
 OWN_FILES = Policy(
-    extensions=("png", "jpg", "jpeg", "webp"),
+    extensions=("png", "jpg", "jpeg", "webp", "tif", "tiff"),
     max_bytes=2**40,
     max_pixels=200_000_000,
     max_side=65_535,

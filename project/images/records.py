@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from project.images import in_use, renditions, storage
-from project.images.containers import identify
+from project.images.containers import identify_markable
 from project.images.containers.header import Malformed
 from project.images.errors import ImageInUse
 from project.images.models import ImageRecord
@@ -40,11 +40,11 @@ def record_result(
     """The row of a finished file that already lies at `key` (a FileSink wrote it).
 
     No storage is touched, so it may run inside the finishing transaction. `content` is the
-    file's bytes: PNG, JPEG or WEBP, upright. Raises Malformed (a ValueError) for anything else.
+    file's bytes: PNG, JPEG, WEBP or TIFF, upright. Raises Malformed (a ValueError) for anything else.
     """
-    container = identify(content)
+    container = identify_markable(content)
     if container is None:
-        raise Malformed("a result is PNG, JPEG or WEBP")
+        raise Malformed("a result is PNG, JPEG, WEBP or TIFF")
     header = container.read_header(content)
     return ImageRecord.objects.create(
         owner=owner,
@@ -55,6 +55,7 @@ def record_result(
         format=container.NAME,
         width=header.width,
         height=header.height,
+        bit_depth=header.decoded_depth,
         original_name=sanitise_name(original_name),
         expires_at=expires_at or default_expiry(now),
     )

@@ -13,7 +13,7 @@ from PIL import Image
 
 from project.images.colour import srgb_profile
 
-EXTENSIONS = {"PNG": "png", "JPEG": "jpg", "WEBP": "webp"}
+EXTENSIONS = {"PNG": "png", "JPEG": "jpg", "WEBP": "webp", "TIFF": "tif"}
 
 
 def gradient(width: int = 48, height: int = 32) -> Image.Image:
@@ -95,18 +95,56 @@ def with_exif(orientation: int = 1, format: str = "JPEG") -> bytes:
     return save(gradient(), format, exif=exif, **({"quality": 95} if format == "JPEG" else {}))
 
 
-def wide_gamut_profile() -> bytes:
-    """An RGB profile that is not sRGB: the sRGB one with red and blue primaries exchanged."""
-    profile = bytearray(srgb_profile())
+def _profile_tags(profile: bytes) -> dict[bytes, tuple[int, int]]:
+    """Offset and length of each tag."""
     (count,) = struct.unpack_from(">I", profile, 128)
-    tags = {}
-    for index in range(count):
-        name, offset, length = struct.unpack_from(">4sII", profile, 132 + 12 * index)
-        tags[name] = (offset, length)
-    (red, size), (blue, _) = tags[b"rXYZ"], tags[b"bXYZ"]
-    first, second = bytes(profile[red : red + size]), bytes(profile[blue : blue + size])
-    profile[red : red + size], profile[blue : blue + size] = second, first
+    entries = (struct.unpack_from(">4sII", profile, 132 + 12 * i) for i in range(count))
+    return {name: (offset, length) for name, offset, length in entries}
+
+
+def _renamed(profile: bytearray) -> bytes:
+    """Pillow and we take a profile that is called sRGB for sRGB."""
     description = profile.find("sRGB".encode("utf-16-be"))
     assert description > 0
     profile[description : description + 8] = "Swap".encode("utf-16-be")
     return bytes(profile)
+
+
+def wide_gamut_profile() -> bytes:
+    """An RGB profile that is not sRGB: the sRGB one with red and blue primaries exchanged."""
+    profile = bytearray(srgb_profile())
+    tags = _profile_tags(profile)
+    (red, size), (blue, _) = tags[b"rXYZ"], tags[b"bXYZ"]
+    first, second = bytes(profile[red : red + size]), bytes(profile[blue : blue + size])
+    profile[red : red + size], profile[blue : blue + size] = second, first
+    return _renamed(profile)
+
+
+def gamma_profile() -> bytes:
+    """The sRGB profile with linear curves."""
+    profile = bytearray(srgb_profile())
+    for name in (b"rTRC", b"gTRC", b"bTRC"):
+        offset, length = _profile_tags(profile)[name]
+        profile[offset : offset + 12] = b"curv" + bytes(8)
+        profile[offset + 12 : offset + length] = bytes(length - 12)
+    return _renamed(profile)
+
+
+def table_profile() -> bytes:
+    """An RGB profile that looks colours up in a table that changes none of them (lut8)."""
+    grid = [[r, g, b] for r in (0, 255) for g in (0, 255) for b in (0, 255)]
+    lut = b"mft1" + bytes(4) + bytes([3, 3, 2, 0])
+    lut += struct.pack(">9i", *(65_536 if i % 4 == 0 else 0 for i in range(9)))
+    lut += bytes(range(256)) * 3 + bytes(v for point in grid for v in point) + bytes(range(256)) * 3
+    source = srgb_profile()
+    tags = {n: source[o : o + size] for n, (o, size) in _profile_tags(source).items()}
+    tags[b"A2B0"] = lut
+    table, body, offset = b"", b"", 132 + 12 * len(tags)
+    for name, value in tags.items():
+        padded = value + bytes(-len(value) % 4)
+        table += struct.pack(">4sII", name, offset + len(body), len(value))
+        body += padded
+    made = bytearray(source[:128] + struct.pack(">I", len(tags)) + table + body)
+    struct.pack_into(">I", made, 0, len(made))
+    made[20:24] = b"Lab "
+    return _renamed(made)

@@ -189,7 +189,10 @@ def test_colours_are_untouched_where_the_policy_keeps_the_profile(user):
     assert result.getpixel((3, 3)) == (255, 0, 0)
     picture = decode(storage.read(record.file), keeps)
     assert picture.icc == profile
-    assert picture.array[3, 3, 2] >= 250
+    assert picture.array[3, 3].tolist() == [255, 0, 0]
+    converted = decode(storage.read(record.file))
+    assert converted.icc is None
+    assert converted.array[3, 3, 2] >= 250
 
 
 def test_a_broken_profile_is_ignored_and_reported(user):

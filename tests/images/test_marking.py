@@ -15,7 +15,7 @@ from tests.images import samples
 
 pytestmark = pytest.mark.services
 
-FORMATS = ("PNG", "JPEG", "WEBP")
+FORMATS = ("PNG", "JPEG", "WEBP", "TIFF")
 ARRAY = np.asarray(samples.gradient())
 
 
@@ -109,7 +109,7 @@ def test_a_webp_with_alpha_keeps_it_and_stays_well_formed():
 
 
 def test_what_is_no_picture_cannot_be_marked():
-    with pytest.raises(ValueError, match="only PNG, JPEG and WEBP"):
+    with pytest.raises(ValueError, match="only PNG, JPEG, WEBP and TIFF"):
         mark(b"GIF89a", source_type=SourceType.ENHANCED)
 
 

@@ -157,7 +157,7 @@ def test_a_result_row_touches_no_storage(user, monkeypatch, files):
 
 
 def test_a_result_that_is_no_picture_gets_no_row(user):
-    with pytest.raises(ValueError, match="PNG, JPEG or WEBP"):
+    with pytest.raises(ValueError, match="PNG, JPEG, WEBP or TIFF"):
         record_result(owner=user, key="jobs/j/4/result.gif", content=b"GIF89a")
     assert not ImageRecord.objects.exists()
 

@@ -10,6 +10,8 @@ from typing import NamedTuple
 from project.images.containers.header import Header, Malformed
 
 NAME = "JPEG"
+# Cameras append previews, films and depth maps.
+MAY_HAVE_TAIL = True
 MAX_SEGMENT_BYTES = 65_533
 _XMP_PREFIX = b"http://ns.adobe.com/xap/1.0/\x00"
 _SOI, _EOI, _SOS, _APP0, _APP1 = 0xD8, 0xD9, 0xDA, 0xE0, 0xE1

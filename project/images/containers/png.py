@@ -10,8 +10,10 @@ from typing import NamedTuple
 from project.images.containers.header import Header, Malformed
 
 NAME = "PNG"
+MAY_HAVE_TAIL = False
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 MAX_XMP_BYTES = 1 << 20
+MAX_ICC_BYTES = 1 << 22
 _XMP_KEYWORD = b"XML:com.adobe.xmp\x00"
 
 
@@ -67,6 +69,24 @@ def _is_animated(data: bytes) -> bool:
             return False
         position += 12 + length
     return False
+
+
+def colour_type(data: bytes) -> int:
+    """IHDR's: 0 grey, 2 RGB, 3 palette, 4 grey with alpha, 6 RGBA."""
+    return data[len(SIGNATURE) + 17]
+
+
+def read_icc(data: bytes) -> bytes | None:
+    """The embedded profile, or None where there is none or it does not inflate."""
+    body = next((c.body for c in chunks(data) if c.kind == b"iCCP"), None)
+    if body is None:
+        return None
+    inflate = zlib.decompressobj()
+    try:
+        profile = inflate.decompress(body.partition(b"\x00")[2][1:], MAX_ICC_BYTES)
+    except zlib.error:
+        return None
+    return profile if profile and not inflate.unconsumed_tail else None
 
 
 def find_end(data: bytes) -> int:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from project.images.containers.header import Header, Malformed
 
 NAME = "WEBP"
+MAY_HAVE_TAIL = False
 _ANIMATION, _XMP, _ALPHA = 0x02, 0x04, 0x10
 _EXTENDED_BYTES = 10
 
