@@ -1,15 +1,16 @@
 """The shell shows a person their own jobs, in words, and lets them act without JavaScript."""
 
 import json
-from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from rest_framework import serializers
 
 from project.jobs import kinds
-from project.jobs.models import Job, JobEvent
-from project.web import history
+from project.jobs.models import Job
+from project.web import registry
 from tests.factories import JobFactory, UserFactory
 
 
@@ -44,10 +45,50 @@ def test_a_stranger_reads_what_this_is_and_where_to_sign_in(client, db):
     assert "<nav" not in page
 
 
+def test_a_stranger_sees_what_each_service_does_and_a_real_example(client, db):
+    page = client.get("/").content.decode()
+    for service in registry.pages():
+        assert str(service.label) in page
+        assert service.summary and str(service.summary) in page
+    assert "examples/astronaut-before" in page
+    assert "examples/astronaut-after" in page
+
+
+def test_a_stranger_is_not_invited_to_a_closed_registration(client, db, settings):
+    settings.REGISTRATION_OPEN = False
+    assert "/accounts/register/" not in client.get("/").content.decode()
+
+
 def test_home_lists_the_newest_own_jobs_only(signed_in, user):
-    own = [str(JobFactory(owner=user).pk) for _ in range(12)]
+    own = [str(JobFactory(owner=user).pk) for _ in range(14)]
     JobFactory()
     assert listed(signed_in, "/") == own[:1:-1]
+
+
+def test_home_without_jobs_shows_the_example_and_the_first_action(signed_in, user):
+    page = signed_in.get("/").content.decode()
+    assert "examples/astronaut-after" in page
+    assert "made by Omnilens" in page
+    assert 'href="/enhance/"' in page
+    JobFactory(owner=user)
+    assert "examples/astronaut-after" not in signed_in.get("/").content.decode()
+
+
+def test_every_service_has_a_sentence_and_a_button_at_home(signed_in):
+    page = signed_in.get("/").content.decode()
+    for service in registry.pages():
+        assert str(service.summary) in page
+        assert str(service.action) in page
+
+
+def test_home_asks_as_many_questions_for_one_job_as_for_twelve(signed_in, user):
+    JobFactory(owner=user, kind="enhance.photo", finished=True)
+    with CaptureQueriesContext(connection) as few:
+        signed_in.get("/")
+    JobFactory.create_batch(11, owner=user, kind="enhance.photo", finished=True)
+    with CaptureQueriesContext(connection) as many:
+        signed_in.get("/")
+    assert len(many) == len(few)
 
 
 def test_a_live_job_has_its_progress_element_and_an_ended_one_has_none(signed_in, user):
@@ -77,9 +118,15 @@ def test_a_failed_job_says_why_in_words_and_in_its_code(signed_in, user):
 def test_a_result_is_linked_once_there_is_one(signed_in, user):
     done = JobFactory(owner=user, kind="test.paint", finished=True)
     waiting = JobFactory(owner=user, kind="test.paint")
-    page = signed_in.get("/history/").content.decode()
-    assert f'href="/paint/{done.pk}/"' in page
-    assert f'href="/paint/{waiting.pk}/"' not in page
+    assert f'href="/paint/{done.pk}/"' in signed_in.get(f"/jobs/{done.pk}/").content.decode()
+    assert "/paint/" not in signed_in.get(f"/jobs/{waiting.pk}/").content.decode()
+
+
+def test_a_failed_job_can_be_run_again_from_its_error(signed_in, user):
+    job = JobFactory(owner=user, kind="test.paint", state="failed", finished_at=timezone.now(), error_code="dry")  # fmt: skip
+    page = signed_in.get(f"/jobs/{job.pk}/").content.decode()
+    assert page.count(f'action="/jobs/{job.pk}/retry/"') == 1
+    assert page.index("The paint is dry.") < page.index(f'action="/jobs/{job.pk}/retry/"')
 
 
 def test_the_detail_for_operators_is_not_shown_to_the_owner(signed_in, user):
@@ -93,57 +140,22 @@ def test_a_job_of_an_app_that_is_gone_is_still_listed(signed_in, user):
     assert "gone.kind" in signed_in.get(f"/jobs/{job.pk}/").content.decode()
 
 
-def test_the_events_of_a_job_are_shown_in_order(signed_in, user):
-    job = JobFactory(owner=user)
-    for seq, name in enumerate(("queued", "started", "progress"), 1):
-        JobEvent.objects.create(job=job, seq=seq, name=name)
-    events = signed_in.get(f"/jobs/{job.pk}/").context["events"]
-    assert [event.name for event in events] == ["queued", "started", "progress"]
-
-
-def test_history_filters_by_kind_and_state(signed_in, user):
-    photo = JobFactory(owner=user, kind="test.paint")
-    done = JobFactory(owner=user, kind="test.paint", finished=True)
-    JobFactory(owner=user, kind="other.kind")
-    assert listed(signed_in, "/history/?kind=test.paint") == [str(done.pk), str(photo.pk)]
-    assert listed(signed_in, "/history/?state=succeeded") == [str(done.pk)]
-
-
-def test_paging_through_the_history_meets_every_job_once(signed_in, user, monkeypatch):
-    monkeypatch.setattr(history, "PAGE_SIZE", 3)
-    made = {str(JobFactory(owner=user).pk) for _ in range(8)}
-    moment = timezone.now() - timedelta(hours=1)
-    Job.objects.update(created_at=moment)  # equal times must not lose a row
-    seen, path = [], "/history/"
-    while path:
-        answer = signed_in.get(path)
-        seen += [str(card.job.pk) for card in answer.context["cards"]]
-        older = answer.context["older"]
-        path = f"/history/?before={older}" if older else None
-    assert sorted(seen) == sorted(made)
-
-
-@pytest.mark.parametrize(
-    "query", ["kind=nothing", "state=odd", "before=x", "before=%00", "state=%F0%9F"]
-)
-def test_a_wrong_filter_is_a_400_and_a_page(signed_in, query):
-    answer = signed_in.get(f"/history/?{query}")
-    assert answer.status_code == 400
-    assert "<form" in answer.content.decode()
-
-
-def test_a_strangers_cursor_starts_at_the_newest(signed_in, user):
-    own = JobFactory(owner=user)
-    foreign = JobFactory()
-    assert listed(signed_in, f"/history/?before={foreign.pk}") == [str(own.pk)]
-
-
 def test_cancelling_needs_no_javascript(signed_in, user):
     job = JobFactory(owner=user)
     answer = signed_in.post(f"/jobs/{job.pk}/cancel/", follow=True)
     job.refresh_from_db()
     assert job.state == "cancelled"
     assert answer.redirect_chain == [(f"/jobs/{job.pk}/", 302)]
+
+
+def test_an_action_goes_back_to_the_page_of_its_button_and_nowhere_else(signed_in, user):
+    def leads_to(back):
+        job = JobFactory(owner=user)
+        return signed_in.post(f"/jobs/{job.pk}/cancel/", {"next": back})["Location"], job
+
+    assert leads_to("/history/?state=queued")[0] == "/history/?state=queued"
+    away, job = leads_to("https://evil.example/")
+    assert away == f"/jobs/{job.pk}/"
 
 
 def test_running_again_makes_a_new_job_and_shows_it(signed_in, world_job):
@@ -198,20 +210,3 @@ def test_only_operators_see_the_way_to_their_site(client, db):
     for role, shown in ((None, False), ("operator", True), ("administrator", True)):
         client.force_login(UserFactory(role=role))
         assert ('href="/admin/"' in client.get("/").content.decode()) is shown
-
-
-def test_an_operator_sees_the_queue_and_the_workers(client, db):
-    from project.jobs.models import Worker
-
-    JobFactory.create_batch(2)
-    Worker.objects.create(name="gpu@here", last_seen=timezone.now(), ready=True)
-    Worker.objects.create(name="gpu@there", last_seen=timezone.now() - timedelta(hours=1))
-    client.force_login(UserFactory(role="operator"))
-    answer = client.get("/admin/")
-    found = answer.context["overview"]
-    assert found.states[0] == ("queued", "Queued", 2)
-    assert [(worker.name, beats) for worker, beats in found.workers] == [
-        ("gpu@here", True),
-        ("gpu@there", False),
-    ]
-    assert "gpu@there" in answer.content.decode()
