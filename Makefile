@@ -47,7 +47,7 @@ e2e: .venv/.dev-set ## Walk the product in real Chromium (installs Debian's brow
 	bash tests/e2e/run.sh
 
 test-js: ## Run the tests of the page scripts (needs node)
-	node --test tests/realtime/js/
+	node --test tests/realtime/js/ tests/web/js/
 
 lint: .venv/.dev-set ## Lint code, import contracts and the compose files
 	$(BIN)/ruff check $(CODE) && $(BIN)/ruff format --check $(CODE)

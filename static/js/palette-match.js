@@ -3,6 +3,7 @@
 const START = 8; // the first letter of a word
 const RUN = 5; // right after the letter before
 const WHOLE = 20; // the query stands in the text as it is
+const GROUP_LETTERS = 2; // that many name a group
 const SKIP = 0.2; // each letter passed over
 
 const isWordStart = (text, place) => place === 0 || /[\s\-_./:]/.test(text[place - 1]);
@@ -24,15 +25,20 @@ export function score(query, text) {
   return total - text.length * 0.01;
 }
 
+/** "theme dark": the first word begins the name of the group, the rest fits the entry. */
+function scoreInGroup(query, { group, label }) {
+  const [first, ...rest] = query.trim().toLowerCase().split(/\s+/);
+  if (first.length < GROUP_LETTERS || !group.toLowerCase().startsWith(first)) return null;
+  const fitting = score(rest.join(" "), label);
+  return fitting === null ? null : fitting - WHOLE;
+}
+
 /** The entries that fit, best first; groups stay together, the group of the best entry first. */
 export function rank(entries, query) {
   if (query.trim() === "") return entries;
   const fitting = entries
     .map((entry) => {
-      const own = score(query, entry.label);
-      const inGroup = score(query, `${entry.group} ${entry.label}`);
-      const best = own ?? (inGroup === null ? null : inGroup - WHOLE);
-      return { entry, best };
+      return { entry, best: score(query, entry.label) ?? scoreInGroup(query, entry) };
     })
     .filter(({ best }) => best !== null)
     .sort((one, other) => other.best - one.best);
