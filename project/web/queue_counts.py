@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import Count, Sum
+from django.db.models import Count, Q, Subquery, Sum
 from django.urls import reverse
 
 from project.jobs import states
@@ -26,9 +26,14 @@ class QueueCounts:
     percent: int
 
     @property
+    def open(self) -> int:
+        """All of them."""
+        return self.running + self.waiting
+
+    @property
     def is_idle(self) -> bool:
         """Whether nothing is open."""
-        return not (self.running or self.waiting)
+        return self.open == 0
 
     @property
     def history_url(self) -> str:
@@ -38,18 +43,25 @@ class QueueCounts:
 
 
 def queue_counts(user: User | AnonymousUser) -> QueueCounts:
-    """One query; the parent of a batch is no work of its own."""
+    """One query; the parent of a batch is no work of its own.
+
+    What ended since the oldest open job came in counts as done: the ring never goes back while
+    one job after the other ends.
+    """
+    own = Job.objects.visible_to(user).filter(~states.GROUP)
+    is_open = Q(state__in=(Job.State.QUEUED, Job.State.RUNNING))
+    oldest = own.filter(is_open).order_by("created_at").values("created_at")[:1]
     rows = (
-        Job.objects.visible_to(user)
-        .filter(~states.GROUP, state__in=(Job.State.QUEUED, Job.State.RUNNING))
+        own.filter(is_open | Q(finished_at__gte=Subquery(oldest)))
         .order_by()
         .values_list("state")
         .annotate(jobs=Count("pk"), progress=Sum("progress"))
     )
-    found = {state: (jobs, progress) for state, jobs, progress in rows}
-    running, waiting = (found.get(s, (0, 0.0))[0] for s in (Job.State.RUNNING, Job.State.QUEUED))
-    done = sum(progress for _jobs, progress in found.values())
-    total = running + waiting
-    return QueueCounts(
-        running=running, waiting=waiting, percent=int(100 * done / total) if total else 0
-    )
+    jobs = {state: (number, progress) for state, number, progress in rows}
+    running, progress = jobs.pop(Job.State.RUNNING, (0, 0.0))
+    waiting, _nothing = jobs.pop(Job.State.QUEUED, (0, 0.0))
+    ended = sum(number for number, _progress in jobs.values())
+    if not (running or waiting):
+        return QueueCounts(running=0, waiting=0, percent=0)
+    share = (progress + ended) / (running + waiting + ended)
+    return QueueCounts(running=running, waiting=waiting, percent=int(100 * share))

@@ -60,6 +60,11 @@ if (globalThis.customElements && !customElements.get("job-feed")) {
         this.#feed.stop();
       }
 
+      /** What is known so far, for a script that came later. */
+      get jobs() {
+        return [...this.#feed.model.jobs.values()];
+      }
+
       handleEvent({ type, detail }) {
         if (type === "online") this.#feed.hurry();
         else if (detail.job) this.#feed.read([detail.job]);

@@ -3,7 +3,6 @@ import { test } from "node:test";
 
 import { retryDelay } from "../../../static/js/feed-channel.js";
 import { JobModel } from "../../../static/js/job-model.js";
-import { announcement } from "../../../static/js/job-progress.js";
 import { answerOf, browser, change, row, settled, snapshot } from "./browser.js";
 
 function modelAt(seq) {
@@ -224,13 +223,4 @@ test("a page whose session ended before its socket opened finds out by polling",
   await settled();
   assert.equal(page.states.at(-1), "closed");
   assert.deepEqual(page.pending(), []);
-});
-
-test("the live region speaks once per ten percent and at a new state", () => {
-  const words = { states: { queued: "Waiting" }, stages: { tiles: "Enlarging" }, counted: "%(done)s of %(total)s tiles" };
-  const at = (progress) => announcement({ state: "running", stage: "tiles", progress, done: 3, total: 9 }, words);
-  assert.equal(at(0.31).key, at(0.39).key);
-  assert.notEqual(at(0.39).key, at(0.4).key);
-  assert.equal(at(0.31).text, "Enlarging · 30 % · 3 of 9 tiles");
-  assert.equal(announcement({ state: "queued" }, words).text, "Waiting");
 });
