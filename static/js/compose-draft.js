@@ -11,7 +11,7 @@ export function factsOf({ size, picture, plan }, words) {
   const parts = [megabytes(size)];
   if (picture && plan && !plan.refusal) {
     parts.push(fill(words.from_to, { from: side(picture), to: side(plan) }));
-    if (plan.seconds) parts.push(fill(words.takes, { time: duration(plan.seconds) }));
+    if (plan.seconds) parts.push(fill(words.takes, { time: duration(Math.max(1, plan.seconds)) }));
   } else if (picture) parts.push(side(picture));
   return parts.join(" · ");
 }

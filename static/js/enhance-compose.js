@@ -25,7 +25,7 @@ export function buttonText(count, seconds, { words, countWords, time }) {
   if (count === 0) return words.enlarge;
   const action = countWords(count);
   if (seconds === null) return action;
-  return words.with_time.replace("%(action)s", action).replace("%(time)s", time(seconds));
+  return words.with_time.replace("%(action)s", action).replace("%(time)s", time(Math.max(1, seconds)));
 }
 
 /** Seconds to wait before the same request may come again, or 0 when waiting does not help. */

@@ -41,6 +41,9 @@ async function place(task, { url = "", replaces = null } = {}) {
 async function open(task, name) {
   const article = await fetchPiece(`${data.urls.page}${task}/`, "#enhancement");
   if (!article) return;
+  // Here the keys of the canvas would leave the page or press buttons that nobody looks at.
+  article.querySelector("image-canvas")?.setAttribute("data-no-keys", "");
+  for (const link of article.querySelectorAll("[data-go=previous], [data-go=next]")) link.remove();
   const head = opened.querySelector("template").content.cloneNode(true);
   head.querySelector("[data-opened-name]").textContent = name;
   head.querySelector("[data-opened-page]").href = `${data.urls.page}${task}/`;
