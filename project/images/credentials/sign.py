@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import logging
 from collections.abc import Mapping
 
 from django.conf import settings
@@ -14,8 +13,6 @@ from project.images.credentials.formats import MEDIA_TYPES
 from project.images.credentials.identity import Identity
 from project.images.credentials.manifest import Edit, Scalar, definition
 from project.images.credentials.signer import current_identity
-
-log = logging.getLogger(__name__)
 
 
 def sign(
@@ -69,6 +66,5 @@ def sign(
         ):
             builder.sign(signer, media_type, io.BytesIO(content), signed)
     except c2pa.C2paError as error:
-        log.warning("a result could not be signed: %s", type(error).__name__)
         raise CannotSign(CannotSignCode.SIGNING_FAILED, str(error)) from error
     return signed.getvalue()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import io
 
+import numpy as np
 from PIL import Image
-from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
+from project.images.encode import encode
 from project.images.marking import SourceType, mark
 from tests.images.samples import gradient, save
 
@@ -17,19 +18,21 @@ _XMP_TAG = 700
 
 def marked(format: str, image: Image.Image | None = None) -> bytes:
     """A file with the IPTC mark."""
-    image = image or gradient(96, 64)
-    if format != "TIFF":
-        return mark(save(image, format), source_type=EDITED)
-    tags = ImageFileDirectory_v2()
-    tags[_XMP_TAG] = b"<x:xmpmeta>" + EDITED.encode() + b"</x:xmpmeta>"
-    return save(image, "TIFF", tiffinfo=tags, compression="tiff_lzw")
+    return mark(save(image or gradient(96, 64), format), source_type=EDITED)
+
+
+def ramp(format: str) -> bytes:
+    """A marked picture with 16 bits a channel and more levels than 8 bits could hold."""
+    row = np.arange(0, 65_536, 64, dtype=np.uint16)
+    picture = np.stack([row, row[::-1], row // 2], axis=-1)[None, :].repeat(16, 0)
+    return encode(picture, source_type=EDITED, format=format).content
 
 
 def xmp(content: bytes) -> bytes:
     """The XMP packet as Pillow, which is not our own reader, finds it."""
     image = Image.open(io.BytesIO(content))
     if image.format == "TIFF":
-        return image.tag_v2[_XMP_TAG]
+        return bytes(image.tag_v2[_XMP_TAG])
     found = image.info.get("xmp") or image.info.get("XML:com.adobe.xmp") or b""
     return found.encode() if isinstance(found, str) else found
 

@@ -9,10 +9,13 @@ import socket
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
+import numpy as np
 import pytest
 from PIL import Image
 
+from project.images import storage
 from project.images.containers import png
 from project.images.credentials import (
     CannotRead,
@@ -22,9 +25,21 @@ from project.images.credentials import (
     read_credentials,
     sign,
 )
+from project.images.decode import decode
+from project.images.formats import FORMATS as IMAGE_FORMATS
+from project.images.intake import Policy, accept_upload
 from project.images.marking import SourceType, read_marking
-from tests.images.credentials.pictures import EDITED, FORMATS, marked, offset_of_pixels, pixels, xmp
-from tests.images.samples import gradient
+from project.images.policy import OWN_FILES
+from tests.images.credentials.pictures import (
+    EDITED,
+    FORMATS,
+    marked,
+    offset_of_pixels,
+    pixels,
+    ramp,
+    xmp,
+)
+from tests.images.samples import gradient, upload
 
 
 def signed(format: str, **options) -> bytes:
@@ -63,8 +78,7 @@ def test_signing_changes_no_pixel_and_keeps_the_iptc_mark(format):
     assert pixels(after) == pixels(before)
     assert xmp(after) == xmp(before)
     assert EDITED.encode() in xmp(after)
-    if format != "TIFF":
-        assert read_marking(after).source_type == EDITED
+    assert read_marking(after).source_type == EDITED
 
 
 @pytest.mark.parametrize("format", FORMATS)
@@ -101,13 +115,48 @@ def test_a_file_without_credentials_has_none(format):
     assert read_credentials(marked(format), format) is None
 
 
-@pytest.mark.parametrize("mode", ["L", "LA", "RGBA", "I;16"])
-def test_grey_transparent_and_16_bit_pictures_are_signed(mode):
-    image = gradient().convert("L").convert("I;16") if mode == "I;16" else gradient().convert(mode)
-    before = marked("PNG", image)
+@pytest.mark.parametrize("mode", ["L", "LA", "RGBA"])
+def test_grey_and_transparent_pictures_are_signed(mode):
+    before = marked("PNG", gradient().convert(mode))
     after = sign(before, format="PNG", source_type=EDITED)
     assert pixels(after) == pixels(before)
     assert read_credentials(after, "PNG").state is State.UNTRUSTED
+
+
+@pytest.mark.parametrize("format", ["PNG", "TIFF"])
+def test_pictures_of_16_bits_keep_every_level(format):
+    before = ramp(format)
+    after = sign(before, format=format, source_type=EDITED)
+    assert read_credentials(after, format).state is State.UNTRUSTED
+    picture = decode(after, OWN_FILES)
+    assert picture.array.dtype == np.uint16
+    assert len(np.unique(picture.array)) > 256
+    assert np.array_equal(picture.array, decode(before, OWN_FILES).array)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("format", FORMATS)
+def test_a_signed_result_may_be_uploaded_and_leaves_its_credentials_behind(user, format):
+    name = f"photo.{IMAGE_FORMATS[format].extensions[0]}"
+    policy = Policy(extensions=("png", "jpg", "webp", "tif"), max_bytes=10**7)
+    record = accept_upload(owner=user, upload=upload(signed(format), name), policy=policy)
+    stored = storage.read(record.file)
+    assert read_credentials(stored, record.format) is None
+    assert b"c2pa" not in stored
+
+
+def test_many_threads_sign_at_once():
+    pictures = [marked(format, gradient(64 + n, 48)) for n in range(8) for format in FORMATS]
+    formats = [format for _n in range(8) for format in FORMATS]
+
+    def sign_one(content: bytes, format: str) -> bytes:
+        return sign(content, format=format, source_type=EDITED)
+
+    with ThreadPoolExecutor(8) as pool:
+        results = list(pool.map(sign_one, pictures, formats))
+    for before, after, format in zip(pictures, results, formats, strict=True):
+        assert pixels(after) == pixels(before)
+        assert read_credentials(after, format).state is State.UNTRUSTED
 
 
 def test_a_picture_made_from_nothing_names_no_original():
