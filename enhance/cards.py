@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from enhance.advice import Failure, failure_of
-from enhance.kind import WARNINGS, plan_of
+from enhance.kind import plan_of
+from enhance.marking import SOURCE_TYPE
 from enhance.models import Enhancement
-from enhance.output import SOURCE_TYPE
+from enhance.warnings import warnings_in_words
 from project.images.models import ImageRecord
 from project.images.renditions import Rendition
 from project.images.signing import PAGE_TTL, media_url
@@ -82,7 +83,7 @@ def enhancement_cards(enhancements: Iterable[Enhancement]) -> list[EnhancementCa
             source_thumbnail=picture_url(row.source, Rendition.THUMBNAIL),
             before=picture_url(row.source, Rendition.PREVIEW),
             after=picture_url(row.result, Rendition.PREVIEW),
-            warnings=[str(WARNINGS.get(code, code)) for code in row.warnings],
+            warnings=[text for _, text in warnings_in_words(row)],
         )
         for row, card in zip(rows, jobs, strict=True)
     ]

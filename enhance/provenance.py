@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
+from enhance.marking import SOURCE_TYPE
 from enhance.models import Enhancement
-from enhance.output import SOURCE_TYPE
 from enhance.words import DEVICES, NUMBER_FORMATS, Fact, stage_word
 from project.inference import weights
 from project.inference.errors import ModelUnavailable

@@ -5,7 +5,7 @@ import { fill, say } from "./enhance-words.js";
 import { formatOf, readPicture, refusalOf } from "./compose-files.js";
 import { RequestKey } from "./compose-send.js";
 
-/** "1.2 MB · 300 × 200 → 1200 × 800 · about 4 s", as far as it is known. */
+/** "1.2 MB · 300 × 200 → 1200 × 800 · about 4 s", as far as it is known; sizes do not break. */
 export function factsOf({ size, picture, plan }, words) {
   const side = ({ width, height }) => fill(words.size, { width, height });
   const parts = [megabytes(size)];
@@ -13,7 +13,7 @@ export function factsOf({ size, picture, plan }, words) {
     parts.push(fill(words.from_to, { from: side(picture), to: side(plan) }));
     if (plan.seconds) parts.push(fill(words.takes, { time: duration(Math.max(1, plan.seconds)) }));
   } else if (picture) parts.push(side(picture));
-  return parts.join(" · ");
+  return parts.join(" · ").replaceAll(" × ", "\u00a0×\u00a0");
 }
 
 /** States: `reading`, `ready`, `refused` (as it is it can never be taken), `failed` (may be tried

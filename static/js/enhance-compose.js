@@ -211,7 +211,6 @@ if (globalThis.customElements && !customElements.get("enhance-compose")) {
           const name = card.querySelector(".draft-name").textContent;
           card.remove();
           this.#form.querySelector("[name=source]").remove();
-          this.querySelector("image-drop").removeAttribute("data-small");
           this.#source = null;
           history.replaceState(null, "", data.urls.page);
           this.#tell(answer.body.task_id, { name, url: "" });
@@ -275,7 +274,9 @@ if (globalThis.customElements && !customElements.get("enhance-compose")) {
       }
 
       #changed() {
+        const hasPhotos = this.#drafts.length > 0 || this.#source !== null;
         this.#list.hidden = this.#drafts.length === 0;
+        this.querySelector("image-drop").toggleAttribute("data-small", hasPhotos);
         const ready = this.#drafts.filter(({ isSendable, state }) => isSendable || state === "reading");
         const counted = this.#source ? [...ready, this.#source] : ready;
         const seconds = totalSeconds(counted.map(({ plan }) => plan));

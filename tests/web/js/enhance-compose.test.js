@@ -133,11 +133,11 @@ test("a card says what is known of its photo", () => {
   const words = { size: "%(width)s × %(height)s", from_to: "%(from)s → %(to)s", takes: "about %(time)s" };
   const picture = { width: 3, height: 2 };
   assert.equal(factsOf({ size: 1_200_000, picture: null, plan: null }, words), "1.2 MB");
-  assert.equal(factsOf({ size: 1_200_000, picture, plan: null }, words), "1.2 MB · 3 × 2");
+  assert.equal(factsOf({ size: 1_200_000, picture, plan: null }, words), "1.2 MB · 3\u00a0×\u00a02");
   const plan = { width: 12, height: 8, seconds: 4 };
-  assert.equal(factsOf({ size: 1_200_000, picture, plan }, words), "1.2 MB · 3 × 2 → 12 × 8 · about 4 s");
+  assert.equal(factsOf({ size: 1_200_000, picture, plan }, words), "1.2 MB · 3\u00a0×\u00a02 → 12\u00a0×\u00a08 · about 4 s");
   const refused = { refusal: { code: "x", detail: "y" } };
-  assert.equal(factsOf({ size: 1_200_000, picture, plan: refused }, words), "1.2 MB · 3 × 2");
+  assert.equal(factsOf({ size: 1_200_000, picture, plan: refused }, words), "1.2 MB · 3\u00a0×\u00a02");
 });
 
 test("the camera dialog is for devices with a mouse and a camera interface", () => {
