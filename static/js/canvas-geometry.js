@@ -10,6 +10,7 @@ export const LARGEST_FIT = 16;
 const LARGEST_SCALE = 16;
 const SAME_SHAPE = 0.02;
 const NEARLY = 1e-6;
+const KNOB_ROOM = 110;
 
 const between = (low, value, high) => Math.min(Math.max(value, low), high);
 
@@ -95,6 +96,12 @@ export function visibleRange(view, picture, pane) {
     left: Math.max(0, view.x),
     right: Math.min(pane.width, view.x + picture.width * view.scale),
   };
+}
+
+/** Which side of the picture is too short for a knob over it: "width", "height" or "none". */
+export function thinSide(view, picture) {
+  if (picture.width * view.scale < KNOB_ROOM) return "width";
+  return picture.height * view.scale < KNOB_ROOM ? "height" : "none";
 }
 
 /** Where the divider is drawn for a fraction 0..1 of that way. */

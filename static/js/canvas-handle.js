@@ -1,6 +1,6 @@
 /** The divider of a canvas: drag it, or focus it and use the arrow keys, Home and End. */
 
-import { dividerAt, fractionAfterKey } from "./canvas-geometry.js";
+import { dividerAt, fractionAfterKey, thinSide } from "./canvas-geometry.js";
 
 export class CanvasHandle {
   #element;
@@ -26,7 +26,8 @@ export class CanvasHandle {
 
   /** Move line and knob, and tell a screen reader how much of each picture is seen. */
   draw(stage) {
-    const { fraction, range } = this.#state;
+    const { fraction, range, view, picture } = this.#state;
+    this.#element.dataset.thin = thinSide(view, picture);
     stage.style.setProperty("--divider", `${Math.round(dividerAt(fraction, range))}px`);
     const before = Math.round(fraction * 100);
     this.#element.setAttribute("aria-valuenow", before);

@@ -11,9 +11,9 @@ export function lensScale(scale) {
   return scale < 0.999 ? 1 : scale * 2;
 }
 
-/** The diameter of one glass: two of them fit beside each other. */
+/** The diameter of one glass: two fit beside each other and leave the picture in sight. */
 export function lensSize(stage) {
-  return Math.floor(Math.min(LARGEST, stage.width / 2 - EDGE, stage.height - EDGE));
+  return Math.floor(Math.min(LARGEST, stage.width / 2 - EDGE, stage.height * 0.55));
 }
 
 /** Top left corners of the two glasses around `point`; lifted above a finger. */
