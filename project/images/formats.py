@@ -15,15 +15,19 @@ class Format:
     max_side: int
 
 
+_LONG = 2**31 - 1
+
 FORMATS = {
     known.name: known
     for known in (
-        Format(name="PNG", media_type="image/png", extensions=("png",), max_side=2**31 - 1),
+        Format(name="PNG", media_type="image/png", extensions=("png",), max_side=_LONG),
         Format(name="JPEG", media_type="image/jpeg", extensions=("jpg", "jpeg"), max_side=65_535),
         Format(name="WEBP", media_type="image/webp", extensions=("webp",), max_side=16_383),
-        Format(
-            name="TIFF", media_type="image/tiff", extensions=("tif", "tiff"), max_side=2**31 - 1
-        ),
+        Format(name="TIFF", media_type="image/tiff", extensions=("tif", "tiff"), max_side=_LONG),
+        Format(name="BMP", media_type="image/bmp", extensions=("bmp",), max_side=_LONG),
+        Format(name="HEIC", media_type="image/heic", extensions=("heic", "heif"), max_side=32_768),
+        Format(name="AVIF", media_type="image/avif", extensions=("avif",), max_side=65_536),
+        Format(name="GIF", media_type="image/gif", extensions=("gif",), max_side=65_535),
     )
 }
 

@@ -14,7 +14,9 @@ from PIL import Image, ImageOps
 from project.images import errors
 from project.images.colour import UnusableProfile, check_profile, cmyk_to_srgb, to_srgb
 from project.images.containers.header import Header, Malformed
+from project.images.containers.isobmff import as_still
 from project.images.exif import kept_exif
+from project.images.heif import open_heic
 from project.images.inspection import DEPTH_REDUCED, Inspected, inspect
 from project.images.policy import Metadata, Policy
 
@@ -73,12 +75,12 @@ def load(data: bytes, policy: Policy) -> LoadedImage:
 def load_inspected(data: bytes, inspected: Inspected, policy: Policy) -> LoadedImage:
     """`load` for bytes that `inspect` has judged under the same policy."""
     name = inspected.container.NAME
-    # Multi-picture JPEGs (MPO, motion photos) begin with the photo itself; the rest is left.
-    with decoding(policy), Image.open(io.BytesIO(data), formats=(name,)) as opened:
+    with decoding(policy), _opened(data, inspected) as opened:
         check_size(opened.size, inspected.header)
         # Before the pixels: some plugins turn them and forget the orientation.
         exif, exif_warnings = kept_exif(opened.getexif(), policy)
         opened.load()
+        check_size(opened.size, inspected.header)
         image, icc, warnings = _normalise(ImageOps.exif_transpose(opened), policy)
     reduced = (DEPTH_REDUCED,) if inspected.is_deep else ()
     return LoadedImage(
@@ -88,6 +90,16 @@ def load_inspected(data: bytes, inspected: Inspected, policy: Policy) -> LoadedI
         exif=exif,
         warnings=(*inspected.warnings, *reduced, *exif_warnings, *warnings),
     )
+
+
+def _opened(data: bytes, inspected: Inspected) -> Image.Image:
+    """The first picture; multi-picture JPEGs (MPO, motion photos) begin with the photo itself."""
+    name = inspected.container.NAME
+    if name == "HEIC":
+        return open_heic(data)
+    if name == "AVIF" and inspected.header.is_animated:
+        data = as_still(data)
+    return Image.open(io.BytesIO(data), formats=(name,))
 
 
 def check_size(size: tuple[int, int], header: Header) -> None:

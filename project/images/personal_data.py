@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 
 from django.core.serializers.json import DjangoJSONEncoder
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.privacy.registry import Content, register_eraser, register_exporter
@@ -23,7 +24,7 @@ _FIELDS = (
 def register_all() -> None:
     """Called once, when the app is ready."""
     register_exporter("images", export_images)
-    register_eraser("images", erase_images, files=files_of)
+    register_eraser("images", erase_images, files=files_of, words={"images": _("Pictures")})
 
 
 def export_images(user: User) -> Iterator[tuple[str, Content]]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import struct
 import zlib
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -13,6 +15,10 @@ from PIL import Image
 
 from project.images.colour import srgb_profile
 
+ALL_EXTENSIONS = (
+    "png", "jpg", "jpeg", "bmp", "tif", "tiff", "webp", "heic", "heif", "avif", "gif",
+)  # fmt: skip
+_FIXTURES = Path(__file__).parent / "fixtures"
 EXTENSIONS = {"PNG": "png", "JPEG": "jpg", "WEBP": "webp", "TIFF": "tif"}
 
 
@@ -92,7 +98,9 @@ def with_exif(orientation: int = 1, format: str = "JPEG") -> bytes:
         7: (1.0, 2.0, 3.0),
         27: "CanaryPlace",
     }
-    return save(gradient(), format, exif=exif, **({"quality": 95} if format == "JPEG" else {}))
+    return save(
+        gradient(), format, exif=exif.tobytes(), **({"quality": 95} if format == "JPEG" else {})
+    )
 
 
 def _profile_tags(profile: bytes) -> dict[bytes, tuple[int, int]]:
@@ -136,15 +144,52 @@ def table_profile() -> bytes:
     lut = b"mft1" + bytes(4) + bytes([3, 3, 2, 0])
     lut += struct.pack(">9i", *(65_536 if i % 4 == 0 else 0 for i in range(9)))
     lut += bytes(range(256)) * 3 + bytes(v for point in grid for v in point) + bytes(range(256)) * 3
-    source = srgb_profile()
-    tags = {n: source[o : o + size] for n, (o, size) in _profile_tags(source).items()}
-    tags[b"A2B0"] = lut
+    tags = {**_own_tags(srgb_profile()), b"A2B0": lut}
+    return _profile_of(tags, space=b"RGB ", connection=b"Lab ")
+
+
+def heic(name: str) -> bytes:
+    """A committed sample of fixtures/, 64 x 48 pixels of the gradient."""
+    return base64.decodebytes((_FIXTURES / f"{name}.heic.b64").read_bytes())
+
+
+def press_profile() -> bytes:
+    """A CMYK profile of one small table in which ink makes darker and cyan stays cyan."""
+    grid = [(c, m, y, k) for c in (0, 1) for m in (0, 1) for y in (0, 1) for k in (0, 1)]
+    lab = (_ink_to_lab(*inks) for inks in grid)
+    lut = b"mft1" + bytes(4) + bytes([4, 3, 2, 0])
+    lut += struct.pack(">9i", *(65_536 if i % 4 == 0 else 0 for i in range(9)))
+    lut += bytes(range(256)) * 4 + bytes(v for point in lab for v in point) + bytes(range(256)) * 3
+    return _profile_of(
+        {**_own_tags(srgb_profile()), b"A2B0": lut}, space=b"CMYK", connection=b"Lab "
+    )
+
+
+def _ink_to_lab(c: int, m: int, y: int, k: int) -> tuple[int, int, int]:
+    if k:
+        return 0, 128, 128
+    light = 255 - 60 * c - 90 * m - 15 * y
+    return light, 128 - 60 * c + 70 * m, 128 - 40 * c - 10 * m + 90 * y
+
+
+def _own_tags(profile: bytes) -> dict[bytes, bytes]:
+    return {name: profile[o : o + size] for name, (o, size) in _profile_tags(profile).items()}
+
+
+def _profile_of(tags: dict[bytes, bytes], *, space: bytes, connection: bytes) -> bytes:
+    """A profile of these tags with the header of the sRGB one."""
     table, body, offset = b"", b"", 132 + 12 * len(tags)
     for name, value in tags.items():
-        padded = value + bytes(-len(value) % 4)
         table += struct.pack(">4sII", name, offset + len(body), len(value))
-        body += padded
-    made = bytearray(source[:128] + struct.pack(">I", len(tags)) + table + body)
+        body += value + bytes(-len(value) % 4)
+    made = bytearray(srgb_profile()[:128] + struct.pack(">I", len(tags)) + table + body)
     struct.pack_into(">I", made, 0, len(made))
-    made[20:24] = b"Lab "
+    made[16:20], made[20:24] = space, connection
     return _renamed(made)
+
+
+def grey_profile(gamma: float = 1.0) -> bytes:
+    """A grey profile of one curve."""
+    tags = {n: v for n, v in _own_tags(srgb_profile()).items() if n in (b"desc", b"wtpt", b"cprt")}
+    tags[b"kTRC"] = b"curv" + bytes(4) + struct.pack(">IH", 1, round(gamma * 256)) + bytes(2)
+    return _profile_of(tags, space=b"GRAY", connection=b"XYZ ")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from project.images.containers import jpeg, png, tiff, webp
+from project.images.containers import avif, bmp, gif, heic, jpeg, png, tiff, webp
 from project.images.containers.header import Header
 
 
@@ -45,7 +45,7 @@ class Markable(Container, Protocol):
 
 
 MARKABLE: tuple[Markable, ...] = (png, jpeg, webp, tiff)
-CONTAINERS: tuple[Container, ...] = (*MARKABLE,)
+CONTAINERS: tuple[Container, ...] = (*MARKABLE, bmp, gif, heic, avif)
 
 
 def identify(data: bytes) -> Container | None:
