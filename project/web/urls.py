@@ -3,7 +3,7 @@
 from django.urls import path
 
 from project.web.health import views as health
-from project.web.views import api_docs, favourite, metrics, pages
+from project.web.views import api_docs, favourite, metrics, pages, styleguide
 
 app_name = "web"
 urlpatterns = [
@@ -13,6 +13,7 @@ urlpatterns = [
     path("jobs/<uuid:job_id>/cancel/", pages.job_cancel, name="job_cancel"),
     path("jobs/<uuid:job_id>/retry/", pages.job_retry, name="job_retry"),
     path("jobs/<uuid:job_id>/favourite/", favourite.job_favourite, name="job_favourite"),
+    path("styleguide/", styleguide.styleguide, name="styleguide"),
     path("docs/errors", api_docs.error_codes, name="error_codes"),
     path("health", health.health, name="health"),
     path("healthz", health.alive, name="healthz"),

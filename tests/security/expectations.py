@@ -13,6 +13,7 @@ from __future__ import annotations
 PUBLIC = "AAAAA"
 SIGNED_IN = "LAAAA"
 OWNED = "LHHHA"
+OPERATORS = "LHAAH"
 ADMINISTRATORS = "LFFAF"
 OWN_ACCOUNT = "LHHAA"  # the account itself and administrators
 
@@ -33,6 +34,7 @@ ROUTES: dict[str, dict[str, str]] = {
     "metrics": {"GET": PUBLIC},  # to this machine; others: test_metrics.py
     "i18n/setlang": {"POST": PUBLIC},
     "theme": {"POST": PUBLIC},
+    "styleguide": {"GET": OPERATORS},
     "i18n/catalog.js": {"GET": PUBLIC},
     "api/schema": {"GET": PUBLIC},
     # media: even the invitation to sign in would say that the link is genuine
