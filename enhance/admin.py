@@ -21,7 +21,9 @@ class EnhancementAdmin(_ModelAdmin):
 
     list_display = ("id", "state", "network", "tiles", "dtype", "created_at")
     list_select_related = ("job",)
-    fields = ("id", "state", "options", "plan", "dtype", "warnings", "timings", "created_at")
+    fields = (
+        "id", "state", "options", "plan", "dtype", "marking", "warnings", "timings", "created_at",
+    )  # fmt: skip
     readonly_fields = fields
     search_fields = ("=id",)
     ordering = ("-id",)

@@ -38,6 +38,12 @@ def register_all() -> None:
         _("JPEG sides end at `limit` pixels; choose PNG or `largest_scale`."),
     )
     register(
+        "webp_side_limit",
+        422,
+        _("Too large for WEBP"),
+        _("WEBP sides end at `limit` pixels; choose PNG or `largest_scale`."),
+    )
+    register(
         "too_large_for_device",
         422,
         _("Too large for this device"),

@@ -9,13 +9,17 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from enhance.kind import options_of, plan_of
+from enhance.marking import Marking
 from enhance.models import Enhancement
-from enhance.output import encode_result, output_warnings, result_name
+from enhance.options import EnhanceOptions
+from enhance.output import finish, result_name
 from enhance.pipeline import upscale
+from enhance.policy import intake_warnings, stored_policy
+from enhance.source import request_of
+from enhance.warnings import unique
 from project.images import storage
 from project.images.decode import Picture, decode
 from project.images.errors import UploadRefused
-from project.images.policy import OWN_FILES
 from project.images.records import record_result
 from project.inference.errors import InvalidInput
 from project.jobs.kinds import FileSink, Outcome
@@ -34,48 +38,49 @@ class _Finished:
     content: bytes
     name: str
     dtype: str
+    marking: Marking
     warnings: list[str]
     timings: Mapping[str, float]
 
 
 def handle(*, job: Job, context: RunContext, files: FileSink) -> Outcome:
     """Decode, enlarge, encode, mark, save. Raises project.inference.errors."""
-    plan = plan_of(job.params)
+    plan, options = plan_of(job.params), options_of(job.params)
     enhancement = Enhancement.objects.select_related("source").get(job=job)
     context.step("decode", 0, plan.tiles)
     started = time.perf_counter()
-    picture = _read(enhancement.source)
+    picture = _read(enhancement.source, options)
     decoded = time.perf_counter()
-    request = upscale.Request(
-        pixels=picture.array, alpha=picture.alpha, is_grey=picture.is_grey, plan=plan
-    )
-    result = upscale.run(context, request)
+    result = upscale.run(context, request_of(picture, plan, options))
     context.step("encode", plan.tiles, plan.tiles)
     encoding = time.perf_counter()
-    encoded = encode_result(result, plan, is_grey=picture.is_grey)
+    file = finish(result, picture, plan, options, source_format=job.params["source_format"])
     seconds = {"decode": decoded - started, "encode": time.perf_counter() - encoding}
     finished = _Finished(
-        key=files.save(f"result.{encoded.extension}", encoded.content),
-        content=encoded.content,
-        name=result_name(enhancement.source_name, options_of(job.params).scale, encoded.extension),
+        key=files.save(f"result.{file.extension}", file.content),
+        content=file.content,
+        name=result_name(enhancement.source_name, options.scale, file.extension),
         dtype=result.dtype,
-        warnings=[*picture.warnings, *result.warnings, *output_warnings(result, plan)],
+        marking=file.marking,
+        warnings=unique(
+            intake_warnings(enhancement.source), picture.warnings, result.warnings, file.warnings
+        ),
         timings={**{stage: round(value, 3) for stage, value in seconds.items()}, **result.timings},
     )
     return Outcome(
         commit=partial(_commit, finished=finished),
         model_versions=result.model_versions,
-        data={"width": encoded.width, "height": encoded.height},
+        data={"width": file.width, "height": file.height},
         rate_bucket=plan.rate_bucket,
     )
 
 
-def _read(source: ImageRecord | None) -> Picture:
+def _read(source: ImageRecord | None, options: EnhanceOptions) -> Picture:
     if source is None:
         raise InvalidInput("the source record is gone")
     try:
         with storage.open_file(source.file) as file:
-            return decode(file.read(), OWN_FILES)
+            return decode(file.read(), stored_policy(options))
     except FileNotFoundError as error:
         raise InvalidInput(f"the source file {source.file} is gone") from error
     except UploadRefused as error:
@@ -93,6 +98,7 @@ def _commit(job: Job, *, finished: _Finished) -> None:
     Enhancement.objects.filter(job=job).update(
         result=record,
         dtype=finished.dtype,
+        marking=finished.marking,
         warnings=finished.warnings,
         timings=finished.timings,
     )

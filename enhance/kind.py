@@ -12,7 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from enhance.face import describe, title_contains
 from enhance.options import EnhanceOptions
 from enhance.plan import Limits, Plan, make_plan
+from enhance.policy import intake_warnings
 from enhance.serializers import ParamsSerializer
+from enhance.warnings import WARNINGS as WARNINGS
 from project.errors import ServiceError
 from project.jobs.kinds import Kind
 
@@ -47,24 +49,23 @@ ERRORS = {
     ),
     "cancelled": _("The enlargement was cancelled."),
 }  # fmt: skip
-WARNINGS = {
-    "smaller_tiles": _("Memory ran short, so smaller tiles were used."),
-    "precision_retry": _("Some tiles were computed again in full precision."),
-    "alpha_flattened": _("JPEG has no transparency; the picture was put on white."),
-    "icc_ignored": _("The colour profile of the file could not be used."),
-}
-
 # The limits were applied at submit; what was accepted then must run now.
 _ACCEPTED = Limits(output_pixels=2**62, high_quality_cpu_pixels=2**62)
 
 
-def params_for(plan: Plan, options: EnhanceOptions, source_format: str) -> dict[str, Any]:
-    """What the job row keeps: enough to make the same plan again."""
+def params_for(
+    plan: Plan, options: EnhanceOptions, *, source_format: str, bit_depth: int
+) -> dict[str, Any]:
+    """What the job row keeps: enough to make the same plan again.
+
+    `bit_depth` is that of the source.
+    """
     return {
         **options.as_json(),
         "width": plan.passes[0].width,
         "height": plan.passes[0].height,
         "source_format": source_format,
+        "bit_depth": bit_depth,
         "device": plan.device,
         "passes": len(plan.passes),
     }
@@ -78,10 +79,14 @@ def options_of(params: Mapping[str, Any]) -> EnhanceOptions:
 
 def plan_of(params: Mapping[str, Any]) -> Plan:
     """The plan that was accepted at submit."""
+    # Jobs without a depth are older than WEBP as a result; they were planned as PNG.
+    is_old = "bit_depth" not in params
+    source_format = params["source_format"]
     return make_plan(
         width=params["width"],
         height=params["height"],
-        source_format=params["source_format"],
+        source_format="PNG" if is_old and source_format == "WEBP" else source_format,
+        bit_depth=params.get("bit_depth", 8),
         options=options_of(params),
         limits=_ACCEPTED,
         device=params["device"],
@@ -112,6 +117,7 @@ def resubmit(old: Job, new: Job) -> None:
         source_name=previous.source_name,
         options=options_of(new.params).as_json(),
         plan=plan_of(new.params).as_json(),
+        warnings=intake_warnings(previous.source),
     )
 
 

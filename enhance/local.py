@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from enhance.options import EnhanceOptions
-from enhance.output import encode_result, output_warnings, result_name
+from enhance.output import finish, result_name
 from enhance.pipeline import upscale
 from enhance.plan import Limits, make_plan
-from enhance.policy import UPLOADS, limits
+from enhance.policy import limits, upload_policy
+from enhance.source import request_of
+from enhance.warnings import unique
 from project.images.decode import decode
 from project.images.formats import by_extension
 from project.inference.context import RunContext
@@ -40,18 +42,19 @@ def enlarge_file(
     is_folder: bool,
     device: str,
 ) -> EnlargedFile:
-    """Decode, enlarge, encode, mark and write `source`.
+    """Decode, enlarge, encode, mark, sign and write `source`.
 
     `device` is `cpu` or `cuda`. The person at the machine has decided to wait: the CPU limit of `high` does not apply here.
     Raises ServiceError (bad picture, too large), InferenceError, OSError, OutputNameMismatch.
     """
     started = time.perf_counter()
     with source.open("rb") as file:
-        picture = decode(file, UPLOADS)
+        picture = decode(file, upload_policy(options))
     plan = make_plan(
         width=picture.width,
         height=picture.height,
         source_format=picture.format,
+        bit_depth=picture.depth,
         options=options,
         limits=Limits(output_pixels=limits().output_pixels, high_quality_cpu_pixels=2**62),
         device=device,
@@ -59,21 +62,18 @@ def enlarge_file(
     named = by_extension(output.suffix.lower().lstrip("."))
     if not is_folder and (named is None or named.name != plan.output_format):
         raise OutputNameMismatch(f"{output.name} should end like a {plan.output_format} file")
-    result = upscale.run(
-        run,
-        upscale.Request(
-            pixels=picture.array, alpha=picture.alpha, is_grey=picture.is_grey, plan=plan
-        ),
-    )
-    encoded = encode_result(result, plan, is_grey=picture.is_grey)
+    result = upscale.run(run, request_of(picture, plan, options))
+    finished = finish(result, picture, plan, options, source_format=picture.format)
     path = (
-        output / result_name(source.name, options.scale, encoded.extension) if is_folder else output
+        output / result_name(source.name, options.scale, finished.extension)
+        if is_folder
+        else output
     )
-    path.write_bytes(encoded.content)
+    path.write_bytes(finished.content)
     return EnlargedFile(
         path=path,
-        width=encoded.width,
-        height=encoded.height,
+        width=finished.width,
+        height=finished.height,
         seconds=time.perf_counter() - started,
-        warnings=[*picture.warnings, *result.warnings, *output_warnings(result, plan)],
+        warnings=unique(picture.warnings, result.warnings, finished.warnings),
     )

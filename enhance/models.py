@@ -34,8 +34,8 @@ class EnhancementQuerySet(models.QuerySet["Enhancement"]):
 class Enhancement(models.Model):
     """The feature row of one `enhance.photo` job; both share their id, the public task id.
 
-    It exists from the submit on; `result`, `timings` and `warnings` are written together with
-    the end of the job. Pictures may expire before it does: it then keeps its history alone.
+    It exists from the submit on; `result`, `marking`, `timings` and `warnings` are written
+    together with the end of the job; until then `warnings` are those of the intake. Pictures may expire before it does: it then keeps its history alone.
     """
 
     id = models.UUIDField(primary_key=True, editable=False, verbose_name=_("task"))
@@ -67,6 +67,9 @@ class Enhancement(models.Model):
     warnings = models.JSONField(_("warnings"), default=list, blank=True, help_text=_("Codes."))
     timings = models.JSONField(
         _("timings"), default=dict, blank=True, help_text=_("Seconds by stage.")
+    )
+    marking = models.JSONField(
+        _("marking"), default=dict, blank=True, help_text=_("What the file says of its origin.")
     )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 

@@ -6,7 +6,8 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal, get_args
 
 QualityLevel = Literal["fast", "high"]
-OutputFormat = Literal["same", "png", "jpg"]
+OutputFormat = Literal["same", "png", "jpg", "webp", "tiff"]
+AlphaMode = Literal["resize", "drop"]
 ModelName = Literal["auto", "realesrgan-x4plus", "realesrgan-x4plus-anime", "realesr-animevideov3"]
 TileSize = int | Literal["auto"]
 
@@ -15,7 +16,10 @@ AUTO_MODEL: ModelName = "auto"
 MODEL_NAMES: tuple[ModelName, ...] = get_args(ModelName)
 # Words of the original service; its clients get a clear answer instead of another quality.
 PLANNED_QUALITY_LEVELS = ("medium", "balanced", "max")
-OUTPUT_FORMATS: tuple[OutputFormat, ...] = ("same", "png", "jpg")
+OUTPUT_FORMATS: tuple[OutputFormat, ...] = get_args(OutputFormat)
+ALPHA_MODES: tuple[AlphaMode, ...] = get_args(AlphaMode)
+# Names of project.images.formats.
+SOURCE_FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF", "HEIC", "AVIF")
 MIN_SCALE, MAX_SCALE = 1.0, 16.0
 MIN_TILE_SIZE, MAX_TILE_SIZE = 64, 1024
 MAX_TILE_PAD = 64
@@ -26,7 +30,8 @@ DEFAULT_JPEG_QUALITY = 95
 class EnhanceOptions:
     """One choice of options; `tile_pad` None means what the network needs.
 
-    A `model` other than `auto` is used whatever the quality level says.
+    A `model` other than `auto` is used whatever the quality level says. `jpeg_quality` is that
+    of WEBP, too. `keep_gps` says nothing without `keep_metadata`.
     """
 
     scale: float = 4.0
@@ -34,6 +39,9 @@ class EnhanceOptions:
     model: ModelName = AUTO_MODEL
     output_format: OutputFormat = "same"
     jpeg_quality: int = DEFAULT_JPEG_QUALITY
+    keep_metadata: bool = True
+    keep_gps: bool = False
+    alpha: AlphaMode = "resize"
     tile_size: TileSize = "auto"
     tile_pad: int | None = None
 

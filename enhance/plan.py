@@ -21,14 +21,13 @@ from enhance.nets.catalogue import (
     Network,
     choose_network,
 )
-from enhance.options import MAX_SCALE, MIN_SCALE, EnhanceOptions
+from enhance.options import EnhanceOptions
+from enhance.output_format import FileFormat, check_output, output_format_of, scaled
 from project.errors import ServiceError
 
 Resample = Literal["none", "area", "lanczos"]
-FileFormat = Literal["PNG", "JPEG"]
 
-# The encoder's limit (libjpeg); the file format would allow 65,535.
-JPEG_MAX_SIDE = 65_500
+_DEEP_FORMATS = ("PNG", "TIFF")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +60,10 @@ class Pass:
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """Passes, size of the result, cost. `seconds` is None until a rate has been measured."""
+    """Passes, size of the result, cost. `seconds` is None until a rate has been measured.
+
+    `bit_depth` is that of the run and of the result: 16 where source and format have it.
+    """
 
     network: str
     device: str
@@ -69,6 +71,7 @@ class Plan:
     output_height: int
     output_format: FileFormat
     jpeg_quality: int
+    bit_depth: int
     passes: tuple[Pass, ...]
     resample: Resample
     memory_bytes: int
@@ -86,6 +89,7 @@ class Plan:
             "network": self.network, "device": self.device,
             "output_width": self.output_width, "output_height": self.output_height,
             "output_format": self.output_format, "jpeg_quality": self.jpeg_quality,
+            "bit_depth": self.bit_depth,
             "passes": [step.as_json() for step in self.passes], "tiles": self.tiles,
             "resample": self.resample, "memory_bytes": self.memory_bytes, "seconds": self.seconds,
         }  # fmt: skip
@@ -99,23 +103,28 @@ def make_plan(
     options: EnhanceOptions,
     limits: Limits,
     device: str = "cpu",
+    bit_depth: int = 8,
     max_passes: int = 2,
     seconds_per_tile: Callable[[str], float | None] = lambda bucket: None,
 ) -> Plan:
-    """The plan for a picture of `width` x `height`; `seconds_per_tile` knows a rate by bucket.
+    """The plan for a picture of `width` x `height` with `bit_depth` bits per channel.
 
-    Raises ServiceError 422: `output_too_large`, `jpeg_side_limit`, `too_large_for_device`.
+    `seconds_per_tile` knows a rate by bucket. Raises ServiceError 422: `output_too_large`,
+    `jpeg_side_limit`, `webp_side_limit`, `too_large_for_device`.
     """
-    output_format = _output_format(source_format, options)
+    output_format = output_format_of(source_format, options)
     size = scaled(width, options.scale), scaled(height, options.scale)
-    _check_output(width, height, size, output_format, limits)
+    check_output(width, height, size, output_format, limits.output_pixels)
     network = choose_network(options)
     budget = _network_budget(network, limits, device)
     if width * height > budget:
         raise _too_large_for_device(network, width * height, limits, device)
     passes = _passes(width, height, options, network, limits, device, budget)[:max_passes]
     largest = max(step.grid.window[0] * step.grid.window[1] for step in passes)
+    depth = bit_depth if output_format in _DEEP_FORMATS else 8
     bucket = f"{network.name}:{device}:{largest.bit_length()}"
+    if depth > 8:  # always in float32, so its rate is another
+        bucket += f":{depth}"
     rate = seconds_per_tile(bucket)
     return Plan(
         network=network.name,
@@ -124,81 +133,13 @@ def make_plan(
         output_height=size[1],
         output_format=output_format,
         jpeg_quality=options.jpeg_quality,
+        bit_depth=depth,
         passes=passes,
         resample=_resample(passes[-1], network, size),
-        memory_bytes=_memory_bytes(network, passes, size, largest),
+        memory_bytes=_memory_bytes(network, passes, size, largest, depth // 8),
         rate_bucket=bucket,
         seconds=None if rate is None else round(rate * sum(p.grid.tiles for p in passes), 1),
     )
-
-
-def scaled(pixels: int, scale: float) -> int:
-    """Round half up, never to nothing."""
-    return max(1, math.floor(pixels * scale + 0.5))
-
-
-def _output_format(source_format: str, options: EnhanceOptions) -> FileFormat:
-    """`same` keeps JPEG; PNG, and formats that are read only, become PNG without loss."""
-    if options.output_format == "jpg":
-        return "JPEG"
-    if options.output_format == "same" and source_format == "JPEG":
-        return "JPEG"
-    return "PNG"
-
-
-def _check_output(
-    width: int, height: int, size: tuple[int, int], output_format: FileFormat, limits: Limits
-) -> None:
-    fits_area = _fits_area(limits.output_pixels)
-    if not fits_area(*size):
-        raise _refusal(
-            "output_too_large",
-            _("The result would have %(width)d x %(height)d pixels; the limit is %(limit)d in all. Largest scale: %(scale)s."),
-            width, height, size, limits.output_pixels, fits_area,
-        )  # fmt: skip
-    if output_format == "JPEG" and max(size) > JPEG_MAX_SIDE:
-        raise _refusal(
-            "jpeg_side_limit",
-            _("A JPEG of %(width)d x %(height)d pixels is not possible; its sides end at %(limit)d. Largest scale: %(scale)s. PNG has no such limit."),
-            width, height, size, JPEG_MAX_SIDE, lambda w, h: fits_area(w, h) and max(w, h) <= JPEG_MAX_SIDE,
-        )  # fmt: skip
-
-
-def _fits_area(limit: int) -> Callable[[int, int], bool]:
-    return lambda width, height: width * height <= limit
-
-
-def _refusal(
-    code: str,
-    text: str,
-    width: int,
-    height: int,
-    size: tuple[int, int],
-    limit: int,
-    fits: Callable[[int, int], bool],
-) -> ServiceError:
-    largest = largest_scale(width, height, fits)
-    shown = _("none") if largest is None else f"{largest:g}"
-    return ServiceError(
-        text % {"width": size[0], "height": size[1], "limit": limit, "scale": shown},
-        code=code,
-        status=422,
-        extra={"largest_scale": largest, "limit": limit},
-    )
-
-
-def largest_scale(width: int, height: int, fits: Callable[[int, int], bool]) -> float | None:
-    """The largest scale in hundredths whose exact result size fits, or None."""
-    low, high = int(MIN_SCALE * 100), int(MAX_SCALE * 100)
-    if not fits(scaled(width, low / 100), scaled(height, low / 100)):
-        return None
-    while low < high:
-        middle = (low + high + 1) // 2
-        if fits(scaled(width, middle / 100), scaled(height, middle / 100)):
-            low = middle
-        else:
-            high = middle - 1
-    return low / 100
 
 
 def _network_budget(network: Network, limits: Limits, device: str) -> int | float:
@@ -271,8 +212,13 @@ def _resample(last: Pass, network: Network, size: tuple[int, int]) -> Resample:
 
 
 def _memory_bytes(
-    network: Network, passes: tuple[Pass, ...], size: tuple[int, int], window_pixels: int
+    network: Network,
+    passes: tuple[Pass, ...],
+    size: tuple[int, int],
+    window_pixels: int,
+    channel_bytes: int,
 ) -> int:
     """Peak of one run: feature maps of a tile, RGB canvases, the result and its encoder's copy."""
-    canvases = sum(step.width * step.height * network.scale**2 * 3 for step in passes)
-    return network.activation_bytes(window_pixels) + canvases + 2 * size[0] * size[1] * 3
+    canvases = sum(step.width * step.height * network.scale**2 for step in passes)
+    pictures = canvases + 2 * size[0] * size[1]
+    return network.activation_bytes(window_pixels) + pictures * 3 * channel_bytes

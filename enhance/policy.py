@@ -2,22 +2,47 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.conf import settings
 
+from enhance.options import EnhanceOptions
 from enhance.plan import Limits
 from project.images.formats import by_extension
 from project.images.models import ImageRecord
 from project.images.names import extension_of
-from project.images.policy import Policy
+from project.images.policy import OWN_FILES, Metadata, Policy
 
+_EXTENSIONS = (
+    "png", "jpg", "jpeg", "bmp", "tif", "tiff", "webp", "heic", "heif", "avif", "gif",
+)  # fmt: skip
 # Lossless: what JPEG adds to a picture, the network would enlarge.
 UPLOADS = Policy(
-    extensions=("png", "jpg", "jpeg", "webp"),
+    extensions=tuple(name for name in _EXTENSIONS if by_extension(name)),
     max_bytes=50_000_000,
     max_pixels=64_000_000,
     max_side=30_000,
     lossless=True,
+    first_frame_only=True,
 )
+
+
+def kept_metadata(options: EnhanceOptions) -> frozenset[Metadata]:
+    """What the owner wants to keep; what is not here is not even stored with the upload."""
+    if not options.keep_metadata:
+        return frozenset()
+    kept = {Metadata.ICC, Metadata.EXIF}
+    return frozenset(kept | {Metadata.GPS} if options.keep_gps else kept)
+
+
+def upload_policy(options: EnhanceOptions) -> Policy:
+    """The policy of an upload with these options."""
+    return replace(UPLOADS, keep=kept_metadata(options))
+
+
+def stored_policy(options: EnhanceOptions) -> Policy:
+    """How the worker reads the stored original: a retry may want less than was stored."""
+    return replace(OWN_FILES, keep=kept_metadata(options))
 
 
 def limits() -> Limits:
@@ -29,9 +54,14 @@ def limits() -> Limits:
 
 
 def uploaded_format(record: ImageRecord) -> str:
-    """PNG, JPEG or WEBP: what the owner uploaded, where the stored copy is always PNG.
+    """What the owner uploaded, a name of formats.FORMATS; the stored copy is always PNG.
 
     Intake has compared the extension with the content, so the name can be believed.
     """
     named = by_extension(extension_of(record.original_name))
     return named.name if named else record.format
+
+
+def intake_warnings(record: ImageRecord | None) -> list[str]:
+    """Codes of what the intake left out of the upload."""
+    return [] if record is None else list(record.warnings)

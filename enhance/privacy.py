@@ -23,6 +23,7 @@ def export(user: User) -> Iterator[tuple[str, list[dict[str, Any]]]]:
                 "options": row.options,
                 "plan": row.plan,
                 "warnings": row.warnings,
+                "marking": row.marking,
                 "timings": row.timings,
                 "created_at": row.created_at.isoformat(),
             }

@@ -97,10 +97,24 @@ class OptionsSerializer(serializers.Serializer[EnhanceOptions]):
     output_format = serializers.ChoiceField(
         choices=choices.OUTPUT_FORMATS,
         default="same",
-        help_text=_("`same` keeps JPEG and PNG; WEBP becomes PNG."),
+        help_text=_("`same` keeps JPEG, PNG, WEBP and TIFF; other formats become PNG."),
     )
     jpeg_quality = serializers.IntegerField(
-        min_value=1, max_value=100, default=choices.DEFAULT_JPEG_QUALITY
+        min_value=1,
+        max_value=100,
+        default=choices.DEFAULT_JPEG_QUALITY,
+        help_text=_("Of JPEG and WEBP."),
+    )
+    keep_metadata = serializers.BooleanField(
+        default=True, help_text=_("Keep the colour profile and the EXIF data, without the place.")
+    )
+    keep_gps = serializers.BooleanField(
+        default=False, help_text=_("With `keep_metadata`: keep also where the photo was taken.")
+    )
+    alpha = serializers.ChoiceField(
+        choices=choices.ALPHA_MODES,
+        default="resize",
+        help_text=_("What becomes of transparency: `drop` shows the colours below it."),
     )
     tile_size = TileSizeField(default=AUTO, help_text=_("Side of a tile in pixels, or `auto`."))
     tile_pad = serializers.IntegerField(
@@ -137,7 +151,8 @@ class ParamsSerializer(OptionsSerializer):
 
     width = serializers.IntegerField(min_value=1)
     height = serializers.IntegerField(min_value=1)
-    source_format = serializers.ChoiceField(choices=("PNG", "JPEG", "WEBP"))
+    source_format = serializers.ChoiceField(choices=choices.SOURCE_FORMATS)
+    bit_depth = serializers.ChoiceField(choices=(8, 16), default=8)
     device = serializers.ChoiceField(choices=("cpu", "cuda"))
     passes = serializers.IntegerField(min_value=1, max_value=2)
 

@@ -22,7 +22,7 @@ TAGS = ["enhance"]
 _TASK = "0199c0de-0000-7000-8000-000000000001"
 _PLAN = {
     "network": "realesr-animevideov3", "device": "cpu", "output_width": 2048, "output_height": 2048,
-    "output_format": "PNG", "jpeg_quality": 95, "tiles": 4, "resample": "none",
+    "output_format": "PNG", "jpeg_quality": 95, "bit_depth": 8, "tiles": 4, "resample": "none",
     "memory_bytes": 48_000_000, "seconds": 6.4,
     "passes": [
         {"width": 512, "height": 512, "tile": 400, "pad": 18, "feather": 0, "columns": 2, "rows": 2, "window": [436, 436]}
@@ -46,8 +46,11 @@ _OPTIONS = [
         enum=choices.MODEL_NAMES,
         description="Wins over `quality_level`.",
     ),
-    OpenApiParameter("output_format", OpenApiTypes.STR, enum=["same", "png", "jpg"]),
-    OpenApiParameter("jpeg_quality", OpenApiTypes.INT),
+    OpenApiParameter("output_format", OpenApiTypes.STR, enum=choices.OUTPUT_FORMATS),
+    OpenApiParameter("jpeg_quality", OpenApiTypes.INT, description="Of JPEG and WEBP."),
+    OpenApiParameter("keep_metadata", OpenApiTypes.BOOL),
+    OpenApiParameter("keep_gps", OpenApiTypes.BOOL),
+    OpenApiParameter("alpha", OpenApiTypes.STR, enum=choices.ALPHA_MODES),
     OpenApiParameter("tile_size", OpenApiTypes.STR, description="`auto` or 64 to 1024."),
     OpenApiParameter("tile_pad", OpenApiTypes.INT),
 ]
@@ -69,7 +72,7 @@ SUBMIT: dict[str, Any] = {
         200: OpenApiResponse(SubmittedSerializer, description="The same request came before."),
         409: OpenApiResponse(description="`idempotency_conflict`"),
         422: OpenApiResponse(
-            description="`corrupt_image`, `too_many_pixels`, `output_too_large`, `jpeg_side_limit`, `too_large_for_device`"
+            description="`corrupt_image`, `too_many_pixels`, `output_too_large`, `jpeg_side_limit`, `webp_side_limit`, `too_large_for_device`"
         ),
     },
     "examples": [_SUBMITTED],
@@ -87,6 +90,8 @@ DOWNLOAD: dict[str, Any] = {
     "responses": {
         (200, "image/png"): OpenApiTypes.BINARY,
         (200, "image/jpeg"): OpenApiTypes.BINARY,
+        (200, "image/webp"): OpenApiTypes.BINARY,
+        (200, "image/tiff"): OpenApiTypes.BINARY,
         400: OpenApiResponse(description="`task_not_completed`"),
     },
 }
@@ -127,7 +132,7 @@ ESTIMATE: dict[str, Any] = {
     "responses": {
         200: PlanSerializer,
         422: OpenApiResponse(
-            description="`output_too_large`, `jpeg_side_limit`, `too_large_for_device`"
+            description="`output_too_large`, `jpeg_side_limit`, `webp_side_limit`, `too_large_for_device`"
         ),
     },
     "examples": [OpenApiExample("Plan", value=_PLAN, response_only=True)],

@@ -8,9 +8,9 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from enhance.kind import WARNINGS
+from enhance.marking import SOURCE_TYPE, marking_payload
 from enhance.models import Enhancement
-from enhance.output import SOURCE_TYPE
+from enhance.warnings import warnings_in_words
 from project.images.formats import FORMATS
 from project.images.models import ImageRecord
 from project.jobs.api.payload import JobPayload, job_payloads
@@ -47,9 +47,7 @@ def _payload(row: Enhancement, job: JobPayload) -> dict[str, Any]:
         "dtype": row.dtype,
         "model_versions": row.job.model_versions,
         "timings": row.timings,
-        "warnings": [
-            {"code": code, "detail": str(WARNINGS.get(code, code))} for code in row.warnings
-        ],
+        "warnings": [{"code": code, "detail": detail} for code, detail in warnings_in_words(row)],
     }
 
 
@@ -62,7 +60,12 @@ def _message(row: Enhancement, job: JobPayload) -> str:
 def _picture(record: ImageRecord | None, *, name: str) -> dict[str, Any] | None:
     if record is None:
         return None
-    return {"name": name, "width": record.width, "height": record.height}
+    return {
+        "name": name,
+        "width": record.width,
+        "height": record.height,
+        "bit_depth": record.bit_depth,
+    }
 
 
 def _result(row: Enhancement) -> dict[str, Any] | None:
@@ -73,10 +76,12 @@ def _result(row: Enhancement) -> dict[str, Any] | None:
         "name": record.original_name,
         "width": record.width,
         "height": record.height,
+        "bit_depth": record.bit_depth,
         "media_type": FORMATS[record.format].media_type,
         "size_bytes": record.size_bytes,
         "sha256": record.sha256,
         "digital_source_type": str(SOURCE_TYPE),
+        "marking": marking_payload(row.marking),
         "url": reverse("enhance_api:download", args=[row.pk]),
     }
 

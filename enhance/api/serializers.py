@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
+from enhance import options as choices
 from enhance.serializers import OptionsSerializer
 from project.jobs.api.serializers import JobSerializer
 
@@ -15,7 +16,11 @@ from project.jobs.api.serializers import JobSerializer
 class EnhanceRequestSerializer(OptionsSerializer):
     """Multipart body of a submit; the options may also come in the query."""
 
-    file = serializers.FileField(help_text=_("PNG, JPEG or WEBP, at most 50 MB and 64 megapixels."))
+    file = serializers.FileField(
+        help_text=_(
+            "PNG, JPEG, WEBP, TIFF, BMP, GIF, HEIC or AVIF, at most 50 MB and 64 megapixels."
+        )
+    )
 
 
 class EstimateRequestSerializer(OptionsSerializer):
@@ -23,7 +28,10 @@ class EstimateRequestSerializer(OptionsSerializer):
 
     width = serializers.IntegerField(min_value=1, help_text=_("Pixels."))
     height = serializers.IntegerField(min_value=1, help_text=_("Pixels."))
-    source_format = serializers.ChoiceField(choices=("PNG", "JPEG", "WEBP"), default="PNG")
+    source_format = serializers.ChoiceField(choices=choices.SOURCE_FORMATS, default="PNG")
+    bit_depth = serializers.ChoiceField(
+        choices=(8, 16), default=8, help_text=_("Bits per channel of the picture.")
+    )
 
 
 class PassSerializer(serializers.Serializer[Any]):
@@ -46,8 +54,9 @@ class PlanSerializer(serializers.Serializer[Any]):
     device = serializers.ChoiceField(choices=("cpu", "cuda"))
     output_width = serializers.IntegerField()
     output_height = serializers.IntegerField()
-    output_format = serializers.ChoiceField(choices=("PNG", "JPEG"))
-    jpeg_quality = serializers.IntegerField()
+    output_format = serializers.ChoiceField(choices=("PNG", "JPEG", "WEBP", "TIFF"))
+    jpeg_quality = serializers.IntegerField(help_text=_("Of JPEG and WEBP."))
+    bit_depth = serializers.ChoiceField(choices=(8, 16), help_text=_("Of the result."))
     passes = PassSerializer(many=True)
     tiles = serializers.IntegerField()
     resample = serializers.ChoiceField(choices=("none", "area", "lanczos"))
@@ -63,6 +72,21 @@ class PictureSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     width = serializers.IntegerField()
     height = serializers.IntegerField()
+    bit_depth = serializers.ChoiceField(choices=(8, 16), help_text=_("Bits per channel."))
+
+
+class MarkingSerializer(serializers.Serializer[Any]):
+    """How the file says where it comes from."""
+
+    iptc = serializers.URLField(help_text=_("IPTC digital source type inside the file."))
+    c2pa = serializers.ChoiceField(
+        choices=("signed", "unavailable"), help_text=_("Content credentials.")
+    )
+    signer = serializers.CharField(allow_blank=True)
+    reason = serializers.CharField(
+        allow_blank=True, help_text=_("Code: why the file is not signed.")
+    )
+    detail = serializers.CharField(allow_blank=True, help_text=_("The reason in your language."))
 
 
 class ResultSerializer(PictureSerializer):
@@ -71,7 +95,8 @@ class ResultSerializer(PictureSerializer):
     media_type = serializers.CharField()
     size_bytes = serializers.IntegerField()
     sha256 = serializers.CharField()
-    digital_source_type = serializers.URLField(help_text=_("IPTC marking inside the file."))
+    digital_source_type = serializers.URLField(help_text=_("As `marking.iptc`."))
+    marking = MarkingSerializer()
     url = serializers.CharField()
 
 

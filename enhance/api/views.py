@@ -207,10 +207,10 @@ class EstimateView(APIView):
         if width * height > UPLOADS.max_pixels:
             raise image_errors.too_many_pixels(UPLOADS, width=width, height=height)
         device = current_device()
-        source_format = given.pop("source_format")
+        source = {name: given.pop(name) for name in ("source_format", "bit_depth")}
         options = EnhanceOptions(**{"quality_level": default_quality(device), **given})
         plan = plan_enlargement(
-            width=width, height=height, source_format=source_format, options=options, device=device
+            width=width, height=height, options=options, device=device, **source
         )
         return Response({**plan.as_json(), "options": options.as_json()})
 

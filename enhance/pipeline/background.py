@@ -9,7 +9,7 @@ from enhance.nets.catalogue import Network
 from enhance.pipeline.canvas import new_canvas
 from enhance.pipeline.inference import WindowRunner
 from enhance.pipeline.preview import LivePreview
-from enhance.pipeline.tiling import Area, Mosaic, Pixels
+from enhance.pipeline.tiling import Area, Mosaic, Pixels, depth_of
 from enhance.plan import Pass
 from project.inference.context import Model, RunContext
 
@@ -65,7 +65,8 @@ def enlarge(
     """`pixels` enlarged by the network's scale, and the codes of warnings."""
     height, width = pixels.shape[:2]
     scale = network.scale
-    canvas = new_canvas((height * scale, width * scale, 3), context.scratch_dir)
+    size = (height * scale, width * scale, 3)
+    canvas = new_canvas(size, context.scratch_dir, depth_of(pixels))
     mosaic = Mosaic(canvas, step.grid, scale)
     runner = WindowRunner(context=context, model=model, network=network, pad=step.pad)
     boxes = step.grid.boxes()

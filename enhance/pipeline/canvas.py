@@ -7,18 +7,22 @@ from pathlib import Path
 
 import numpy as np
 
-from enhance.pipeline.tiling import Pixels
+from enhance.pipeline.tiling import Depth, Pixels
 
 IN_MEMORY_BYTES = 128 * 1024 * 1024
 
 
 def new_canvas(
-    shape: tuple[int, ...], scratch_dir: Path, *, in_memory_bytes: int = IN_MEMORY_BYTES
+    shape: tuple[int, ...],
+    scratch_dir: Path,
+    depth: Depth = np.uint8,
+    *,
+    in_memory_bytes: int = IN_MEMORY_BYTES,
 ) -> Pixels:
-    """A writable uint8 array; its file vanishes with the array."""
-    size = int(np.prod(shape))
+    """A writable array; its file vanishes with the array."""
+    size = int(np.prod(shape)) * np.dtype(depth).itemsize
     if size <= in_memory_bytes:
-        return np.empty(shape, np.uint8)
+        return np.empty(shape, depth)
     with tempfile.TemporaryFile(dir=scratch_dir) as file:
         file.truncate(size)
-        return np.memmap(file, np.uint8, mode="r+", shape=shape)
+        return np.memmap(file, depth, mode="r+", shape=shape)

@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 from enhance.pipeline.canvas import new_canvas
-from enhance.pipeline.tiling import Pixels
+from enhance.pipeline.tiling import Pixels, depth_of, white
 
 STRIP_PIXELS = 8_000_000
 LANCZOS_REACH = 3
@@ -25,7 +25,7 @@ def resize(pixels: Pixels, *, width: int, height: int, scratch_dir: Path) -> Pix
         return pixels
     whole = source_width % width == 0 and source_height % height == 0
     method = Image.Resampling.BOX if whole else Image.Resampling.LANCZOS
-    result = new_canvas((height, width, *pixels.shape[2:]), scratch_dir)
+    result = new_canvas((height, width, *pixels.shape[2:]), scratch_dir, depth_of(pixels))
     rows = max(1, STRIP_PIXELS // max(width, source_width))
     for top in range(0, height, rows):
         bottom = min(height, top + rows)
@@ -42,13 +42,32 @@ def _strip(
     reach = int(np.ceil(LANCZOS_REACH * max(1.0, ratio))) + 1
     first = max(0, int(top * ratio) - reach)
     last = min(source_height, int(np.ceil(bottom * ratio)) + reach)
-    part = Image.fromarray(np.ascontiguousarray(pixels[first:last]))
+    part = np.ascontiguousarray(pixels[first:last])
     box = (0.0, top * ratio - first, float(source_width), bottom * ratio - first)
-    return np.asarray(part.resize((width, bottom - top), method, box=box))
+    size = (width, bottom - top)
+    if part.dtype == np.uint16:
+        return _resized_deep(part, size, method, box)
+    return np.asarray(Image.fromarray(part).resize(size, method, box=box))
+
+
+def _resized_deep(
+    part: Pixels,
+    size: tuple[int, int],
+    method: Image.Resampling,
+    box: tuple[float, float, float, float],
+) -> Pixels:
+    """Pillow has the same filters for one channel of float32, and no picture of 3 x 16 bits."""
+    planes = part[..., None] if part.ndim == 2 else part
+    made = np.empty((size[1], size[0], planes.shape[2]), np.uint16)
+    for index in range(planes.shape[2]):
+        plane = Image.fromarray(planes[..., index].astype(np.float32))
+        resized = np.asarray(plane.resize(size, method, box=box))
+        made[..., index] = np.rint(resized).clip(0, white(part))
+    return made[..., 0] if part.ndim == 2 else made
 
 
 def resize_alpha(alpha: Pixels, *, width: int, height: int, scratch_dir: Path) -> Pixels:
     """The alpha plane at the new size; a constant one stays exactly what it is."""
     if alpha.min() == alpha.max():
-        return np.full((height, width), alpha.flat[0], np.uint8)
+        return np.full((height, width), alpha.flat[0], alpha.dtype)
     return resize(alpha, width=width, height=height, scratch_dir=scratch_dir)

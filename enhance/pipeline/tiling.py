@@ -9,8 +9,25 @@ from numpy.typing import NDArray
 
 from enhance.grid import Grid, Span
 
-Pixels = NDArray[np.uint8]
+Pixels = NDArray[np.uint8] | NDArray[np.uint16]
 Tile = NDArray[np.float32]
+# A canvas of `dtype`: 8 or 16 bits per channel.
+Depth = type[np.uint8] | type[np.uint16]
+
+
+def depth_of(pixels: Pixels) -> Depth:
+    """The type of one value."""
+    return np.uint16 if pixels.dtype == np.uint16 else np.uint8
+
+
+def white(pixels: Pixels) -> int:
+    """The largest value: 255 or 65,535."""
+    return int(np.iinfo(pixels.dtype).max)
+
+
+def in_range(pixels: Pixels) -> Tile:
+    """Values 0..1."""
+    return pixels.astype(np.float32) / np.float32(white(pixels))
 
 
 class Area(NamedTuple):
@@ -23,7 +40,7 @@ class Area(NamedTuple):
 
 
 class Mosaic:
-    """Writes tiles into `canvas` (scale*H x scale*W x 3, uint8), row by row, left to right.
+    """Writes tiles into `canvas` (scale*H x scale*W x 3, uint8 or uint16), row by row, left to right.
 
     Neighbours are joined by a linear ramp of 2 x feather around their seam. Only the strip that
     the next tile needs is remembered, so the canvas may live on disk.
@@ -31,6 +48,7 @@ class Mosaic:
 
     def __init__(self, canvas: Pixels, grid: Grid, scale: int) -> None:
         self._canvas = canvas
+        self._white = white(canvas)
         self._scale = scale
         self._half = grid.feather * scale
         self._last_row, self._last_column = grid.rows[-1], grid.columns[-1]
@@ -57,11 +75,9 @@ class Mosaic:
         offset = row.start * self._scale
         piece = piece[top - offset : bottom - offset]
         if row.low > 0 and self._half:
-            above = self._canvas[top : top + 2 * self._half, left:right].astype(
-                np.float32
-            ) / np.float32(255)
+            above = in_range(self._canvas[top : top + 2 * self._half, left:right])
             piece = self._blend(above, piece, self._down, axis=0)
-        self._canvas[top:bottom, left:right] = np.rint(piece * 255).astype(np.uint8)
+        self._canvas[top:bottom, left:right] = np.rint(piece * np.float32(self._white))
         return Area(left, top, right, bottom)
 
     def _bounds(self, span: Span, *, is_last: bool, own_end: bool) -> tuple[int, int]:

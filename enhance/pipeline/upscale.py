@@ -10,21 +10,29 @@ import numpy as np
 
 from enhance.nets.catalogue import NETWORKS
 from enhance.pipeline.background import TileProgress, enlarge
+from enhance.pipeline.inference import FLOAT32
 from enhance.pipeline.preview import LivePreview
 from enhance.pipeline.resample import resize, resize_alpha
-from enhance.pipeline.tiling import Pixels
+from enhance.pipeline.tiling import Pixels, depth_of
 from enhance.plan import Plan
 from project.inference.context import RunContext
+
+GREY_ROWS = 256
 
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """One picture, upright RGB (H x W x 3, uint8) with its alpha plane or None, and its plan."""
+    """One picture, upright RGB (H x W x 3, uint8 or uint16), and its plan.
+
+    The alpha plane, where there is one, has the same depth; so has the result. `icc` is the
+    profile that the pixels are in, for previews.
+    """
 
     pixels: Pixels
     plan: Plan
     alpha: Pixels | None = None
     is_grey: bool = False
+    icc: bytes | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +62,7 @@ def run(
         scale=network.scale,
         alpha=request.alpha,
         is_grey=request.is_grey,
+        icc=request.icc,
     )
     progress = TileProgress(context, plan.passes, preview)
     warnings: set[str] = set()
@@ -67,7 +76,8 @@ def run(
                 context, model, network, pixels, step, finish_tile=progress.finish_tile
             )
             warnings |= seen
-        dtype, versions = model.dtype, {model.name: f"{model.version} sha256:{model.sha256}"}
+        dtype = FLOAT32 if depth_of(pixels) is np.uint16 else model.dtype
+        versions = {model.name: f"{model.version} sha256:{model.sha256}"}
     enlarged = clock()
     progress.end()
     size = {"width": plan.output_width, "height": plan.output_height}
@@ -92,6 +102,8 @@ def run(
 
 
 def _as_grey(pixels: Pixels) -> Pixels:
-    """The network tints grey by a level or two; a grey picture must stay grey."""
-    grey = np.rint(pixels.mean(axis=2)).astype(np.uint8)
-    return np.repeat(grey[..., None], 3, axis=2)
+    """The network tints grey by a level or two; a grey picture must stay grey. In place."""
+    for top in range(0, len(pixels), GREY_ROWS):
+        band = pixels[top : top + GREY_ROWS]
+        band[...] = np.rint(band.mean(axis=2, keepdims=True, dtype=np.float32))
+    return pixels

@@ -12,13 +12,20 @@ MIN_SAMPLES = 2
 
 
 def plan_enlargement(
-    *, width: int, height: int, source_format: str, options: EnhanceOptions, device: str
+    *,
+    width: int,
+    height: int,
+    source_format: str,
+    options: EnhanceOptions,
+    device: str,
+    bit_depth: int = 8,
 ) -> Plan:
     """The plan under the limits of this server. Raises ServiceError 422 as make_plan does."""
     return make_plan(
         width=width,
         height=height,
         source_format=source_format,
+        bit_depth=bit_depth,
         options=options,
         limits=limits(),
         device=device,

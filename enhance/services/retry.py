@@ -25,13 +25,16 @@ def retry_enhancement(
     kept = options_of(job.params)
     wanted = {name: value for name, value in kept.as_json().items() if value is not None}
     options = parse_options({**wanted, **(changes or {})}, default_quality=kept.quality_level)
-    source_format = job.params["source_format"]
+    source = {
+        "source_format": job.params["source_format"],
+        "bit_depth": job.params.get("bit_depth", 8),
+    }
     plan = plan_enlargement(
         width=job.params["width"],
         height=job.params["height"],
-        source_format=source_format,
+        **source,
         options=options,
         device=current_device(),
     )
-    new = retry_job(job=job, params=params_for(plan, options, source_format))
+    new = retry_job(job=job, params=params_for(plan, options, **source))
     return Enhancement.objects.with_job().get(job=new)

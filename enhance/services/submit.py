@@ -13,7 +13,7 @@ from enhance.kind import KEY, params_for
 from enhance.models import Enhancement
 from enhance.options import EnhanceOptions
 from enhance.plan import Plan
-from enhance.policy import UPLOADS, uploaded_format
+from enhance.policy import intake_warnings, upload_policy, uploaded_format
 from enhance.serializers import parse_options
 from enhance.services.device import current_device, default_quality
 from enhance.services.estimate import plan_enlargement
@@ -46,20 +46,23 @@ def submit_enhancement(
     """
     device = current_device()
     chosen = parse_options(options, default_quality=default_quality(device))
-    record = accept_upload(owner=owner, upload=upload, policy=UPLOADS)
+    record = accept_upload(owner=owner, upload=upload, policy=upload_policy(chosen))
     with discard_on_error(record):
         source_format = uploaded_format(record)
         plan = plan_enlargement(
             width=record.width,
             height=record.height,
             source_format=source_format,
+            bit_depth=record.bit_depth,
             options=chosen,
             device=device,
         )
         submission = submit_job(
             owner=owner,
             kind=KEY,
-            params=params_for(plan, chosen, source_format),
+            params=params_for(
+                plan, chosen, source_format=source_format, bit_depth=record.bit_depth
+            ),
             idempotency_key=idempotency_key,
             digests=(record.sha256,),
             request=_as_asked(chosen, options, source_format),
@@ -88,4 +91,5 @@ def _attach(job: Job, record: ImageRecord, options: EnhanceOptions, plan: Plan) 
         source_name=record.original_name,
         options=options.as_json(),
         plan=plan.as_json(),
+        warnings=intake_warnings(record),
     )

@@ -3,6 +3,7 @@
 import pytest
 
 from enhance.services.submit import submit_enhancement
+from project.images.credentials import CannotSign, CannotSignCode
 from project.inference.run import LocalRun
 from project.jobs.run import run_next
 from tests.enhance.pictures import upload
@@ -74,3 +75,13 @@ def run_job(runtime):
         return run_next(worker="test-worker", runtime=shared or runtime)
 
     return run
+
+
+@pytest.fixture
+def unsigned(monkeypatch):
+    """A worker without a signing key: what it writes depends on pixels and options alone."""
+
+    def no_key():
+        raise CannotSign(CannotSignCode.KEY_MISSING, "no key in this test")
+
+    monkeypatch.setattr("enhance.output.current_identity", no_key)

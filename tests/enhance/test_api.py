@@ -58,7 +58,8 @@ def test_a_submit_answers_with_the_place_to_ask(api, path):
 
 def test_form_and_query_options_are_equal_and_the_form_wins(api):
     fields = {"scale": "2.5", "quality_level": "high", "output_format": "jpg", "jpeg_quality": "70",
-              "tile_size": "128", "tile_pad": "9", "model": "realesrgan-x4plus-anime"}  # fmt: skip
+              "tile_size": "128", "tile_pad": "9", "model": "realesrgan-x4plus-anime",
+              "keep_metadata": "false", "keep_gps": "true", "alpha": "drop"}  # fmt: skip
     query = "&".join(f"{name}={value}" for name, value in fields.items())
     post(api, **fields)
     post(api, f"/enhance?{query}")
@@ -67,7 +68,8 @@ def test_form_and_query_options_are_equal_and_the_form_wins(api):
     assert options[0] == options[1] == options[2]
     assert options[0] == {"scale": 2.5, "quality_level": "high", "output_format": "jpg",
                           "jpeg_quality": 70, "tile_size": 128, "tile_pad": 9,
-                          "model": "realesrgan-x4plus-anime"}  # fmt: skip
+                          "model": "realesrgan-x4plus-anime", "keep_metadata": False,
+                          "keep_gps": True, "alpha": "drop"}  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -131,8 +133,13 @@ def test_the_status_shows_the_result_when_it_is_there(api, done):
     assert body["result"]["url"] == body["result_url"] == f"{BASE}/download/{done.pk}"
     assert (body["result"]["width"], body["result"]["height"]) == (48, 36)
     assert body["result"]["digital_source_type"].endswith("compositeWithTrainedAlgorithmicMedia")
-    assert body["source"] == {"name": "фото.png", "width": 24, "height": 18}
+    assert body["source"] == {"name": "фото.png", "width": 24, "height": 18, "bit_depth": 8}
+    assert body["result"]["bit_depth"] == 8
     assert body["warnings"] == []
+    marking = body["result"]["marking"]
+    assert marking["iptc"] == body["result"]["digital_source_type"]
+    assert (marking["c2pa"], marking["reason"], marking["detail"]) == ("signed", "", "")
+    assert marking["signer"]
 
 
 @pytest.mark.parametrize(

@@ -54,8 +54,9 @@ def test_a_photo_becomes_a_marked_result_with_its_history(submit, run_job):
     ("format", "wanted", "extension", "magic"),
     [
         ("PNG", "same", "png", b"\x89PNG"), ("JPEG", "same", "jpg", b"\xff\xd8\xff"),
-        ("WEBP", "same", "png", b"\x89PNG"), ("PNG", "jpg", "jpg", b"\xff\xd8\xff"),
-        ("JPEG", "png", "png", b"\x89PNG"),
+        ("WEBP", "same", "webp", b"RIFF"), ("PNG", "jpg", "jpg", b"\xff\xd8\xff"),
+        ("JPEG", "png", "png", b"\x89PNG"), ("PNG", "webp", "webp", b"RIFF"),
+        ("TIFF", "same", "tif", b"II*\x00"), ("PNG", "tiff", "tif", b"II*\x00"),
     ],
 )  # fmt: skip
 def test_type_extension_and_magic_agree_and_every_output_is_marked(
@@ -70,15 +71,17 @@ def test_type_extension_and_magic_agree_and_every_output_is_marked(
     assert read_marking(content).source_type == SourceType.GENERATIVE_EDIT
     client.force_login(row.job.owner)
     response = client.get(f"/api/v1/download/{row.pk}")
-    assert response["Content-Type"] == {"png": "image/png", "jpg": "image/jpeg"}[extension]
+    types = {"png": "image/png", "jpg": "image/jpeg", "webp": "image/webp", "tif": "image/tiff"}
+    assert response["Content-Type"] == types[extension]
     assert response["Content-Disposition"] == f'attachment; filename="p-x1.{extension}"'
     assert b"".join(response.streaming_content) == content
 
 
-def test_the_jpeg_quality_changes_the_file(submit, run_job):
+@pytest.mark.parametrize("format", ["jpg", "webp"])
+def test_the_jpeg_quality_changes_the_file(submit, run_job, format):
     sizes = []
     for quality in ("20", "95"):
-        row = submit(output_format="jpg", jpeg_quality=quality)
+        row = submit(output_format=format, jpeg_quality=quality)
         run_job()
         sizes.append(finished(row).result.size_bytes)
     assert sizes[0] < sizes[1]
@@ -108,7 +111,9 @@ def test_grey_stays_grey(submit, run_job, mode, format):
 
 
 @pytest.mark.parametrize("quality", ["fast", "high"])
-def test_the_same_photo_and_options_give_byte_identical_files(submit, run_job, runtime, quality):
+def test_the_same_photo_and_options_give_byte_identical_files_before_signing(
+    submit, run_job, runtime, unsigned, quality
+):
     contents = []
     for shared in (runtime, TinyRuntime()):
         row = submit(quality_level=quality, scale="3")
@@ -117,6 +122,7 @@ def test_the_same_photo_and_options_give_byte_identical_files(submit, run_job, r
     assert contents[0] == contents[1]
 
 
+@pytest.mark.usefixtures("unsigned")
 def test_ten_photos_at_once_never_mix(submit, run_job, django_db_blocker):
     """One host, one lease, four threads: each output is what its own photo gives alone."""
     photos = [
@@ -197,6 +203,7 @@ def test_missing_weights_fail_with_the_remedy(submit, run_job, settings):
     assert "manage.py models pull --embedded" in describe_error(job)
 
 
+@pytest.mark.usefixtures("unsigned")
 def test_a_retry_copies_the_row_and_shares_the_original(submit, run_job):
     row = submit(scale="2")
     run_job()
@@ -310,7 +317,7 @@ def test_a_stored_picture_that_no_longer_decodes_is_an_invalid_input(
 
 def test_a_job_that_was_queued_before_an_option_existed_still_runs(submit, run_job):
     row = submit(scale="2")
-    young = {"model"}
+    young = {"model", "bit_depth", "keep_metadata", "keep_gps", "alpha"}
     old = {name: value for name, value in row.job.params.items() if name not in young}
     assert set(old) != set(row.job.params)
     Job.objects.filter(pk=row.pk).update(params=old)

@@ -44,6 +44,7 @@ def test_an_empty_form_field_counts_as_not_given():
         ("quality_level", "medium", "quality_level_unavailable"),
         ("quality_level", "balanced", "quality_level_unavailable"),
         ("quality_level", "max", "quality_level_unavailable"),
+        ("alpha", "model", "invalid_choice"), ("keep_gps", "perhaps", "invalid"),
         ("model", "gfpgan", "invalid_choice"), ("face_restore", "true", "unknown_option"),
     ],
 )  # fmt: skip

@@ -6,7 +6,8 @@ import pytest
 
 from enhance.nets.catalogue import NETWORKS
 from enhance.options import EnhanceOptions
-from enhance.plan import JPEG_MAX_SIDE, Limits, make_plan
+from enhance.output_format import JPEG_MAX_SIDE, WEBP_MAX_SIDE
+from enhance.plan import Limits, make_plan
 from project.errors import ServiceError
 
 LIMITS = Limits(output_pixels=200_000_000, high_quality_cpu_pixels=2_000_000)
@@ -98,6 +99,41 @@ def test_a_jpeg_beyond_its_side_limit_is_refused_with_the_largest_scale():
     assert plan(8000, 4, replace(options, output_format="png")).output_width == 128_000
 
 
+@pytest.mark.parametrize(
+    ("name", "code", "limit"),
+    [("jpg", "jpeg_side_limit", JPEG_MAX_SIDE), ("webp", "webp_side_limit", WEBP_MAX_SIDE)],
+)
+def test_a_side_that_a_format_cannot_hold_is_refused_and_the_largest_scale_fits(name, code, limit):
+    options = replace(FAST, scale=16.0, output_format=name)
+    side = limit // 16 + 1
+    error = refusal(side, 4, options)
+    assert (error.code, error.extra["limit"]) == (code, limit)
+    largest = error.extra["largest_scale"]
+    assert plan(side, 4, replace(options, scale=largest)).output_width <= limit
+    refusal(side, 4, replace(options, scale=round(largest + 0.01, 2)))
+    assert plan(side - 1, 4, options).output_width <= limit
+    assert plan(side, 4, replace(options, output_format="tiff")).output_width == side * 16
+
+
+@pytest.mark.parametrize(
+    ("name", "depth"), [("png", 16), ("tiff", 16), ("jpg", 8), ("webp", 8), ("same", 16)]
+)
+def test_sixteen_bits_stay_where_the_format_holds_them(name, depth):
+    options = replace(FAST, output_format=name)
+    deep = plan(options=options, bit_depth=16)
+    assert deep.bit_depth == deep.as_json()["bit_depth"] == depth
+    assert plan(options=options).bit_depth == 8
+
+
+def test_sixteen_bits_need_twice_the_memory_for_pictures_and_have_a_rate_of_their_own():
+    deep, flat = plan(bit_depth=16), plan()
+    canvas = 512 * 512 * 16
+    assert deep.memory_bytes - flat.memory_bytes == 3 * (canvas + 2 * canvas)
+    assert deep.rate_bucket != flat.rate_bucket
+    reduced = plan(bit_depth=16, options=replace(FAST, output_format="jpg"))
+    assert (reduced.memory_bytes, reduced.rate_bucket) == (flat.memory_bytes, flat.rate_bucket)
+
+
 def test_high_quality_has_a_limit_on_a_processor_and_none_on_a_gpu():
     options = EnhanceOptions(quality_level="high")
     error = refusal(2000, 1001, options)
@@ -133,8 +169,10 @@ def test_a_named_model_wins_over_the_quality_level(quality, model):
 
 @pytest.mark.parametrize(
     ("source", "wanted", "result"),
-    [("JPEG", "same", "JPEG"), ("PNG", "same", "PNG"), ("WEBP", "same", "PNG"),
-     ("PNG", "jpg", "JPEG"), ("JPEG", "png", "PNG")],
+    [("JPEG", "same", "JPEG"), ("PNG", "same", "PNG"), ("WEBP", "same", "WEBP"),
+     ("TIFF", "same", "TIFF"), ("BMP", "same", "PNG"), ("GIF", "same", "PNG"),
+     ("HEIC", "same", "PNG"), ("AVIF", "same", "PNG"), ("PNG", "jpg", "JPEG"),
+     ("JPEG", "png", "PNG"), ("JPEG", "webp", "WEBP"), ("WEBP", "tiff", "TIFF")],
 )  # fmt: skip
 def test_the_format_of_the_result(source, wanted, result):
     assert (

@@ -37,7 +37,7 @@ def test_the_row_is_there_with_its_job_before_anything_runs(submit, user, stored
         ({"content": b""}, {}, "empty_file", 422),
         ({"content": b"<html></html>", "name": "x.jpg"}, {}, "unsupported_format", 415),
         ({"name": "x.jpg", "format": "PNG"}, {}, "format_mismatch", 422),
-        ({"name": "x.gif", "format": "GIF"}, {}, "unsupported_format", 415),
+        ({"name": "x.psd", "format": "GIF"}, {}, "unsupported_format", 415),
         ({"content": as_file(pixels(24, 18))[:-30]}, {}, "corrupt_image", 422),
         ({}, {"scale": "16"}, "output_too_large", 422),
     ],

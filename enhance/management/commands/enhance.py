@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from rest_framework.exceptions import ValidationError
 
 from enhance.forms import field_errors
-from enhance.options import AUTO_MODEL, MODEL_NAMES, EnhanceOptions
+from enhance.options import AUTO_MODEL, MODEL_NAMES, OUTPUT_FORMATS, EnhanceOptions
 from enhance.policy import UPLOADS
 from enhance.serializers import parse_options
 from enhance.services.device import default_quality
@@ -42,8 +42,23 @@ class Command(BaseCommand):
         parser.add_argument("--model", default=AUTO_MODEL, help=f"one of {', '.join(MODEL_NAMES)}")
         parser.add_argument("--tile-size", default="auto", help="auto, or 64 to 1024")
         parser.add_argument("--tile-pad", default=None, help="pixels around each tile")
-        parser.add_argument("--format", dest="output_format", default="same", help="same, png, jpg")
-        parser.add_argument("--jpeg-quality", default="95", help="1 to 100")
+        parser.add_argument(
+            "--format", dest="output_format", default="same", help=", ".join(OUTPUT_FORMATS)
+        )
+        parser.add_argument("--jpeg-quality", default="95", help="1 to 100, of JPEG and WEBP")
+        parser.add_argument(
+            "--strip-metadata",
+            dest="keep_metadata",
+            action="store_false",
+            help="leave out colour profile and EXIF; colours become sRGB",
+        )
+        parser.add_argument(
+            "--keep-gps", action="store_true", help="keep where the photo was taken"
+        )
+        parser.add_argument(
+            "--drop-alpha", dest="alpha", action="store_const", const="drop", default="resize",
+            help="leave out transparency",
+        )  # fmt: skip
 
     def handle(self, *args: Any, **given: Any) -> None:
         """Enlarge one file after the other; a bad file does not stop the rest."""
