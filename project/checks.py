@@ -28,7 +28,7 @@ def register_all() -> None:
     register(check_environment_names)
     register(check_unsafe_settings)
     register(check_worker_threads)
-    register(check_credentials)
+    register(check_credentials, "content_credentials")
 
 
 def check_environment_names(app_configs: object, **kwargs: object) -> list[CheckMessage]:
