@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model, QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import ApiToken, BrowserSession, PrivacyReceipt, TokenFamily, User
 from accounts.privacy.registry import Content, register_eraser, register_exporter
@@ -19,7 +20,16 @@ ERASED = "erased"
 def register_all() -> None:
     """Called once, when the app is ready."""
     register_exporter("account", export_account)
-    register_eraser("account", erase_account)
+    register_eraser(
+        "account",
+        erase_account,
+        words={
+            "accounts": _("Account"),
+            "tokens": _("API tokens"),
+            "sessions": _("Browser sign-ins"),
+            "token_families": _("Program sign-ins"),
+        },
+    )
 
 
 def export_account(user: User) -> Iterator[tuple[str, Content]]:

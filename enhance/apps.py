@@ -26,7 +26,7 @@ class EnhanceConfig(AppConfig):
         in_use.register_image_check(is_source_in_use)
         samples.register(sample.SAMPLE)
         register_exporter("enhance", privacy.export)
-        register_eraser("enhance", privacy.erase)
+        register_eraser("enhance", privacy.erase, words={"enlargements": _("Enlargements")})
         api.register("enhance.api.urls")
         error_catalogue.register_all()
         site_health.register_app("enhance", health.check)

@@ -9,6 +9,8 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -16,10 +18,11 @@ from django.views.decorators.http import require_POST
 
 from accounts.errors import Invalid, PasswordWrong, ScopeNotAllowed
 from accounts.models import ApiToken, BrowserSession, signed_in
+from accounts.pages.account_rows import session_rows, token_rows
 from accounts.pages.forms import EraseForm, ProfileForm, TokenForm
 from accounts.services.people import change_user
 from accounts.services.profile import confirm_new_address
-from accounts.services.sessions import end_sessions, list_sessions
+from accounts.services.sessions import end_sessions
 from accounts.services.tokens import create_token, revoke_token
 
 BAD_FORM = 400
@@ -81,7 +84,7 @@ def token_revoke(request: HttpRequest, pk: int) -> HttpResponse:
     token = get_object_or_404(ApiToken.objects.visible_to(request.user), pk=pk)
     revoke_token(token=token)
     messages.success(request, _("The token %(name)s was revoked.") % {"name": token.name})
-    return redirect("accounts:account")
+    return redirect(_section("tokens"))
 
 
 @login_required
@@ -90,7 +93,8 @@ def session_end(request: HttpRequest, handle: UUID) -> HttpResponse:
     """End one session of one's own."""
     get_object_or_404(BrowserSession.objects.visible_to(request.user), handle=handle)
     end_sessions(user=signed_in(request.user), handle=handle)
-    return redirect("accounts:account")
+    messages.success(request, _("That browser is signed out."))
+    return redirect(_section("sessions"))
 
 
 @login_required
@@ -99,7 +103,7 @@ def sessions_end_others(request: HttpRequest) -> HttpResponse:
     """End every session but this one."""
     ended = end_sessions(user=signed_in(request.user), except_key=request.session.session_key or "")
     messages.success(request, _("Other sessions ended: %(count)d.") % {"count": ended})
-    return redirect("accounts:account")
+    return redirect(_section("sessions"))
 
 
 def account_page(
@@ -117,9 +121,13 @@ def account_page(
         "profile_form": profile_form or ProfileForm(initial=initial, auto_id="profile_%s"),
         "token_form": token_form or TokenForm(owner=user, auto_id="token_%s"),
         "erase_form": erase_form or EraseForm(auto_id="erase_%s"),
-        "tokens": ApiToken.objects.visible_to(user),
-        "sessions": list_sessions(user=user),
-        "current_session": request.session.session_key,
+        "tokens": token_rows(user=user, now=timezone.now()),
+        "sessions": session_rows(user=user, current_key=request.session.session_key),
     }
     status = BAD_FORM if refused else 200
     return render(request, "accounts/account.html", context, status=status)
+
+
+def _section(name: str) -> str:
+    """The account page at one of its sections."""
+    return f"{reverse('accounts:account')}#{name}"

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.forms.boundfield import BoundField
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -18,9 +19,24 @@ PASSWORD_MAX_CHARACTERS = 1024
 
 
 class AccountForm(forms.Form):
-    """A form that can show what a service refused, beside the field it is about."""
+    """A form that can show what a service refused, beside the field it is about.
+
+    A refused form puts the cursor where the person goes on: into the first wrong field, or into
+    the first empty one when no field is to blame.
+    """
 
     required_css_class = "required"
+
+    def visible_fields(self) -> list[BoundField]:
+        """The fields that a template shows, one of them with the cursor if the form was refused."""
+        fields = super().visible_fields()
+        if self.is_bound and self.errors:
+            wrong = (field for field in fields if field.errors)
+            empty = (field for field in fields if not field.value() or _is_password(field))
+            chosen = next(wrong, None) or next(empty, None)
+            if chosen:
+                chosen.field.widget.attrs["autofocus"] = True
+        return fields
 
     def show(self, error: ServiceError) -> None:
         """Attach `error` to its fields, or to the form when it names none of them."""
@@ -30,6 +46,11 @@ class AccountForm(forms.Form):
                 self.add_error(name, forms.ValidationError(item["detail"], code=item["code"]))
         if not own:
             self.add_error(None, forms.ValidationError(str(error.detail), code=error.code))
+
+
+def _is_password(field: BoundField) -> bool:
+    """A password is never sent back, so its field is empty."""
+    return isinstance(field.field.widget, forms.PasswordInput)
 
 
 def _password(
@@ -54,6 +75,11 @@ class SignInForm(AccountForm):
         widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none"}),
     )
     password = _password(_("Password"), autocomplete="current-password")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.is_bound:  # the only thing to do on its page
+            self.fields["username"].widget.attrs["autofocus"] = True
 
 
 class RegisterForm(AccountForm):
@@ -132,7 +158,10 @@ class TokenForm(AccountForm):
     LIFETIMES = ((30, _("30 days")), (90, _("90 days")), (365, _("One year")), (0, _("No expiry")))
 
     name = forms.CharField(
-        label=_("Name"), max_length=100, help_text=_("What the token is for, to recognise it.")
+        label=_("Name"),
+        max_length=100,
+        help_text=_("What the token is for, to recognise it."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     scopes = forms.MultipleChoiceField(
         label=_("May"), choices=Scope.choices, widget=forms.CheckboxSelectMultiple

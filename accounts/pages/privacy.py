@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.errors import LastAdministrator, PasswordWrong
 from accounts.models import PrivacyReceipt, signed_in
 from accounts.pages.account import account_page
+from accounts.pages.account_rows import receipt_lines
 from accounts.pages.forms import EraseForm
 from accounts.pages.throttle import limited_like_sign_in
 from accounts.privacy import erase_user, export_user
@@ -61,4 +62,5 @@ def receipt(request: HttpRequest, pk: UUID) -> HttpResponse:
     """What an erasure removed. Its number is known to nobody but the person it was shown to."""
     erasures = PrivacyReceipt.objects.filter(kind=PrivacyReceipt.Kind.ERASURE)
     found = get_object_or_404(erasures, pk=pk)
-    return render(request, "accounts/receipt.html", {"receipt": found})
+    context = {"receipt": found, "lines": receipt_lines(found)}
+    return render(request, "accounts/receipt.html", context)

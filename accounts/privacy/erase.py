@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import PrivacyReceipt, User
-from accounts.privacy.registry import erasers
+from accounts.privacy.registry import FILES, erasers
 from accounts.services.roles import ensure_administrator_remains
 
 logger = logging.getLogger(__name__)
@@ -34,7 +34,7 @@ def erase_user(user: User, *, now: datetime | None = None) -> PrivacyReceipt:
         user.delete()
         receipt = PrivacyReceipt.objects.create(
             kind=PrivacyReceipt.Kind.ERASURE,
-            counts={**counts, "files": len(files)},
+            counts={**counts, FILES: len(files)},
             pending_files=files,
             created_at=now or timezone.now(),
         )

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.privacy import register_eraser, register_exporter
@@ -26,7 +27,7 @@ _EVENT_FIELDS = ("job", "seq", "name", "data", "at")
 def register_all() -> None:
     """Called once, when the app is ready."""
     register_exporter("jobs", export_jobs)
-    register_eraser("jobs", erase_jobs)
+    register_eraser("jobs", erase_jobs, words={"jobs": _("Jobs")})
 
 
 def export_jobs(user: User) -> Iterator[tuple[str, list[Any]]]:

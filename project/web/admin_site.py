@@ -11,9 +11,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from project.web.queue_overview import overview
+from project.web.queue_overview import lanes, overview, recent_failures
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -57,5 +58,11 @@ class OmnilensAdminSite(AdminSite):
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
-        """The index with the queue by state and the workers."""
-        return super().index(request, {**(extra_context or {}), "overview": overview()})
+        """The index with queue, workers and recent failures."""
+        now = timezone.now()
+        context = {
+            "overview": overview(now=now),
+            "lanes": lanes(now=now),
+            "failures": recent_failures(now=now),
+        }
+        return super().index(request, {**(extra_context or {}), **context})

@@ -1,7 +1,7 @@
 """What a person or a program sees when a request fails outside a view of ours.
 
-The pages are rendered without the request: they must work when session, cache or database
-are the very thing that failed.
+The pages are rendered without session, user and context processors: they must work when session,
+cache or database are the very thing that failed. Of the request they read the theme's cookie.
 """
 
 from __future__ import annotations
@@ -17,15 +17,21 @@ from django.utils.translation import gettext as _
 from project.api import errors
 from project.api.authentication import csrf_failed
 from project.api.problem import Problem, is_api_path
+from project.web.error_words import error_words
+from project.web.theme import theme_of
 
 
 def show(request: HttpRequest, problem: Problem) -> HttpResponse:
     """A problem document under `/api/`, a page elsewhere."""
     if is_api_path(request.path_info):
         return problem.http_response()
-    page = render_to_string(
-        "errors/problem.html", {"problem": problem.body(), "LANGUAGE_CODE": get_language()}
-    )
+    context = {
+        "problem": problem.body(),
+        "words": error_words(code=problem.code, status=problem.status),
+        "theme": theme_of(request),
+        "LANGUAGE_CODE": get_language(),
+    }
+    page = render_to_string("errors/problem.html", context)
     return HttpResponse(page, status=problem.status, headers=dict(problem.headers))
 
 
@@ -59,6 +65,19 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     """handler500; Django has logged the exception."""
     return show(request, errors.server_error())
+
+
+def method_not_allowed(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """For an address that only takes a form, opened in a browser."""
+    return show(
+        request,
+        Problem(
+            status=405,
+            code="method_not_allowed",
+            detail=_("It only takes what a form or a program sends."),
+            headers={"Allow": response["Allow"]},
+        ),
+    )
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
