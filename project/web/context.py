@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from project.web.palette import palette_entries
+from project.web.queue_counts import queue_counts
 from project.web.registry import pages
 from project.web.shell_words import shell_words
 from project.web.theme import theme_of
@@ -42,7 +43,7 @@ class NavEntry:
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """`nav_pages`, `service_pages`, `theme`, words for scripts, `version`, `registration_open`."""
+    """Pages of the rail, `theme`, `queue`, words for scripts, `version`, `registration_open`."""
     entries = _entries(request)
     names = {page.url_name for page in pages()}
     return {
@@ -51,6 +52,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "theme": theme_of(request),
         # Callables: only a page that says them pays for them.
         "shell_words": shell_words,
+        "queue": lambda: queue_counts(request.user),
         "palette_entries": lambda: palette_entries(entries),
         "version": settings.VERSION,
         "registration_open": settings.REGISTRATION_OPEN,

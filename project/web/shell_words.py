@@ -73,11 +73,9 @@ def _tray() -> dict[str, str]:
         "tray.again": _("Runs again: open the new job"),
         "tray.offline": _("The server did not answer. Check the connection and try again."),
         "tray.refused": _("The server refused this (%(status)s). Reload the page and try again."),
-        "tray.progress_of": _("Progress of %(title)s"),
         "say.succeeded": _("%(title)s is finished"),
         "say.failed": _("%(title)s failed"),
         "say.cancelled": _("%(title)s was cancelled"),
-        "say.running": _("%(title)s has started"),
         "say.many": _("%(n)s jobs changed, %(finished)s of them are finished"),
     }
 

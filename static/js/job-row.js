@@ -106,8 +106,9 @@ export class JobRow {
       this.button.dataset.action = action;
       this.sign.replaceChildren(icon(open ? "x" : "rotate-cw"));
     }
-    this.button.setAttribute("aria-label", word(`tray.${action}_job`, { title: job.title }));
-    this.button.title = word(`tray.${action}`);
+    const { title } = job;
+    this.button.setAttribute("aria-label", open ? word("tray.cancel_job", { title }) : word("tray.retry_job", { title }));
+    this.button.title = open ? word("tray.cancel") : word("tray.retry");
     this.button.disabled = this.#isAsking || (open && Boolean(job.cancel_requested));
   }
 
