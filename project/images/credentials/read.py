@@ -127,7 +127,7 @@ def _actions(manifest: dict[str, Any]) -> tuple[Action, ...]:
             description=str(action.get("description") or ""),
             parameters={
                 name: str(value)
-                for name, value in (action.get("parameters") or {}).items()
+                for name, value in sorted((action.get("parameters") or {}).items())
                 if isinstance(value, str | int | float | bool)
             },
         )

@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from project.images.credentials import CannotRead, Credentials, State, read_credentials
 from project.images.credentials.formats import format_of
+from project.images.credentials.read import Action
 from project.images.marking import read_marking
 
 NOTHING_FOUND = 2
@@ -75,12 +76,17 @@ class Command(BaseCommand):
         ]
         lines += [("Problem", code) for code in found.problems]
         for action in found.actions:
-            parts = [action.name, action.software, action.description, action.source_type]
-            parts += [f"{name}={value}" for name, value in action.parameters.items()]
-            lines.append(("Action", "; ".join(part for part in parts if part)))
+            lines.append(("Action", action.name))
+            lines += [("", f"  {line}") for line in _details(action)]
         for label, text in lines:
             if text:
-                self.stdout.write(f"{label + ':':<12}{text}")
+                self.stdout.write(f"{label + ':' if label else '':<12}{text}")
+
+
+def _details(action: Action) -> list[str]:
+    named = {"by": action.software, "as": action.source_type, **action.parameters}
+    described = [action.description] if action.description else []
+    return described + [f"{name}: {text}" for name, text in named.items() if text]
 
 
 def _mark(content: bytes) -> str:

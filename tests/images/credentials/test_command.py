@@ -40,8 +40,14 @@ def test_it_says_who_signed_what(picture):
     text = printed(picture)
     assert "Intact" in text
     assert "not trusted" in text
-    assert "c2pa.edited; Omnilens" in text
-    assert "omnilens.models=net 1" in text
+    lines = [line.strip() for line in text.splitlines()]
+    assert [line for line in lines if line.startswith("Action:")] == [
+        "Action:     c2pa.opened",
+        "Action:     c2pa.edited",
+        "Action:     c2pa.resized.proportional",
+    ]
+    assert "omnilens.models: net 1" in lines
+    assert f"as: {EDITED}" in lines
     assert f"IPTC mark:  {EDITED}" in text
 
 
