@@ -5,8 +5,9 @@
  *
  * Needs a <job-feed> on the page. The bar moves with every event; the live region speaks at a
  * new state and once per 10 %, so that a screen reader is told and not flooded. Around it, the
- * nearest `[data-job-row]` learns the state (`data-state`) and the result's thumbnail, so that a
- * list needs no reload: what to show in which state is said in its stylesheet.
+ * nearest `[data-job-row]` learns the state (`data-state`), its `img[data-thumbnail]` the picture of
+ * the result and its `a[data-result]` where that is, so that a list needs no reload: what to show
+ * in which state is said in job-row.css.
  */
 
 import { isOpen } from "./job-model.js";
@@ -70,6 +71,8 @@ if (globalThis.customElements && !customElements.get("job-progress")) {
         row.dataset.state = job.state;
         const picture = row.querySelector("img[data-thumbnail]");
         if (picture && job.thumbnail_url && !isOpen(job)) picture.src = job.thumbnail_url;
+        const result = row.querySelector("a[data-result]");
+        if (result && job.result_url) Object.assign(result, { href: job.result_url, hidden: false });
       }
 
       #build() {
