@@ -11,7 +11,7 @@ from django.conf import settings
 NAME = r"[a-z0-9]+(?:-[a-z0-9]+)*"
 PACKAGES = ("project", "accounts", "enhance", "tryon", "xray", "monitoring")
 # `{% icon "x" %}`, `{% icon a|default:"x" %}` and partials that are given `icon="x"`.
-IN_TEMPLATE = re.compile(rf"""{{%\s*icon\s+(?P<tag>[^%]*)%}}|\bicon=["'](?P<given>{NAME})["']""")
+IN_TEMPLATE = re.compile(rf"""{{%\s*icon\s+(?P<tag>[^\s%]+)|\bicon=["'](?P<given>{NAME})["']""")
 # `icon("x")`, `icon(ready ? "x" : "y")` and tables with `icon: "x"`.
 IN_SCRIPT = re.compile(
     rf"""(?<![\w.])icon\((?P<call>[^)]*)\)|\bicon:\s*["'](?P<given>{NAME})["']"""
