@@ -72,6 +72,12 @@ class Visitor:
         page.on("pageerror", lambda error: self.complaints.append(f"uncaught: {error}"))
         return page
 
+    def expect_refusal(self, status: int) -> None:
+        """The browser reports each answer of 400 and above; one of `status` was meant."""
+        meant = [text for text in self.complaints if f"status of {status} " in text]
+        assert meant, f"no answer with status {status} was seen"
+        self.complaints.remove(meant[0])
+
     def _on_console(self, message) -> None:
         if message.type in {"error", "warning"}:
             where = message.location.get("url", "")
