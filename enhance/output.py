@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 from enhance.marking import C2PA_UNAVAILABLE, SOURCE_TYPE, Marking, signed_by, unsigned
 from enhance.options import EnhanceOptions
 from enhance.plan import Plan
-from project.images.credentials import CannotSign, sign
+from project.images.credentials import CannotSign, CannotSignCode, sign
 from project.images.credentials.signer import current_identity
 from project.images.encode import EncodedImage, encode
 from project.images.formats import FORMATS
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     # The pipeline would bring torch along.
     from enhance.pipeline.upscale import Result
     from project.images.decode import Picture
+
+logger = logging.getLogger(__name__)
 
 WHITE = (255, 255, 255)
 FLATTENED, DEPTH_REDUCED = "alpha_flattened", "depth_reduced"
@@ -97,6 +100,10 @@ def _signed(
         )
     except CannotSign as error:
         return encoded.content, unsigned(str(error.code))
+    except Exception:
+        # Minutes of work must not be lost because the last step has a fault; its owner is told.
+        logger.exception("a result could not be signed")
+        return encoded.content, unsigned(str(CannotSignCode.SIGNING_FAILED))
     return content, signed_by(identity.holder)
 
 
