@@ -34,7 +34,8 @@ class ImageRecordAdmin(_ModelAdmin):
     list_filter = ("purpose", "format", "created_at")
     list_select_related = ("owner",)
     fields = (
-        "id", "owner", "purpose", "format", "width", "height", "size_bytes", "created_at", "expires_at",
+        "id", "owner", "purpose", "format", "width", "height", "bit_depth", "size_bytes", "created_at",
+        "expires_at",
     )  # fmt: skip
     readonly_fields = fields
     search_fields = ("=id", "owner__username")

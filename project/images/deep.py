@@ -32,6 +32,8 @@ from project.images.policy import Metadata, Policy
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+# Damaged uploads are refusals, not news for the log.
+cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
 # What the decoder needs of a PNG; profiles, text and further frames do not reach it.
 _PNG_CHUNKS = frozenset({b"IHDR", b"PLTE", b"IDAT", b"IEND"})
 

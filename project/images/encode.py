@@ -155,6 +155,7 @@ def encode_image(
     icc: bytes | None = None,
     exif: bytes | None = None,
     png_level: int = 6,
+    webp_method: int = 4,
 ) -> EncodedImage:
     """Encode a Pillow image of mode L, LA, RGB or RGBA as PNG, JPEG or WEBP, unmarked.
 
@@ -172,7 +173,7 @@ def encode_image(
     elif format == "JPEG":
         options |= {"quality": quality, "subsampling": 0}
     else:
-        options |= {"quality": quality, "method": 4}
+        options |= {"quality": quality, "method": webp_method}
     buffer = io.BytesIO()
     image.save(buffer, format, **options)
     return EncodedImage(

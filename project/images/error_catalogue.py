@@ -12,7 +12,10 @@ def register_all() -> None:
         "unsupported_format",
         415,
         _("Unsupported format"),
-        _("Name or content is none of the formats in `allowed.formats`."),
+        _(
+            "Name or content is none of the formats in `allowed.formats`, or a kind of TIFF or "
+            "BMP that cannot be read."
+        ),
     )
     register(
         "format_mismatch",
@@ -48,19 +51,25 @@ def register_all() -> None:
         "animated_not_accepted",
         422,
         _("Animated picture"),
-        _("The file holds several frames; send one picture."),
+        _("The file holds several frames or pages; send one picture."),
     )
     register(
         "unsupported_bit_depth",
         415,
         _("Unsupported bit depth"),
-        _("The picture has `bits` bits per channel; 8 are accepted."),
+        _(
+            "The picture has more bits per channel than are kept here, or holds floating point or "
+            "signed values."
+        ),
     )
     register(
         "unsupported_colour_space",
         415,
         _("Unsupported colour space"),
-        _("RGB and grayscale are accepted, CMYK is not."),
+        _(
+            "RGB and grayscale are accepted with 8 and 16 bits per channel, CMYK with 8; Lab, raw "
+            "sensor data and others are not."
+        ),
     )
     register(
         "image_in_use",

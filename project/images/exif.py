@@ -75,6 +75,7 @@ def kept_exif(exif: Image.Exif, policy: Policy) -> tuple[bytes | None, tuple[str
 
 def _block(exif: Image.Exif, *, keeps_place: bool) -> bytes | None:
     kept = Image.Exif()
+    kept.endian = "<"  # as our TIFF files, whose directory the fields may join
     for tag, value in _short(exif).items():
         if tag in _KEPT:
             kept[tag] = value

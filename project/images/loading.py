@@ -122,7 +122,7 @@ def _normalise(
         return _from_cmyk(image, icc)
     if image.mode in _DEEP_GREY:
         image = _reduce_grey(image)
-    mode = _MODES.get(image.mode)
+    mode = "L" if _is_grey_palette(image) else _MODES.get(image.mode)
     if mode is None:
         raise errors.unsupported_colour_space(policy)
     if "transparency" in image.info:
@@ -139,6 +139,15 @@ def _normalise(
         # Every viewer shows such a file without its profile, so that is what the owner saw.
         return plain, None, (ICC_IGNORED,)
     return plain, icc, ()
+
+
+def _is_grey_palette(image: Image.Image) -> bool:
+    """Whether every entry in use is grey; transparency is a separate matter."""
+    if image.mode != "P":
+        return False
+    palette = image.getpalette("RGB") or []
+    used = (index for count, index in image.getcolors(256) or [] if count)
+    return all(len(set(palette[3 * index : 3 * index + 3])) == 1 for index in used)
 
 
 def _from_cmyk(

@@ -13,10 +13,10 @@ Definitions from the IPTC vocabulary (http://cv.iptc.org/newscodes/digitalsource
 from __future__ import annotations
 
 import enum
-import re
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass
 
+from project.images import xmp
 from project.images.containers import Markable, identify_markable
 from project.images.containers.header import Malformed
 
@@ -29,7 +29,6 @@ _SOURCE_TYPE = f"{{{_IPTC_EXT}}}DigitalSourceType"
 _CREATOR_TOOL = f"{{{_XMP}}}CreatorTool"
 _DESCRIPTION = f"{{{_RDF}}}Description"
 _MAX_MERGED_BYTES = 60_000
-_ENVELOPE = re.compile(rb"<\?xpacket.*?\?>", re.DOTALL)
 
 for _prefix, _uri in (("rdf", _RDF), ("Iptc4xmpExt", _IPTC_EXT), ("xmp", _XMP), ("x", _META)):
     ET.register_namespace(_prefix, _uri)
@@ -64,7 +63,7 @@ def mark(content: bytes, *, source_type: str, software: str = "Omnilens") -> byt
 
 def read_marking(content: bytes) -> Marking | None:
     """The marking of a PNG, JPEG, WEBP or TIFF file, or None where it has none."""
-    root = _parse(_container(content).read_xmp(content))
+    root = xmp.parse(_container(content).read_xmp(content))
     if root is None:
         return None
     source_type = _property(root, _SOURCE_TYPE)
@@ -80,17 +79,6 @@ def _container(content: bytes) -> Markable:
     return container
 
 
-def _parse(packet: bytes | None) -> ET.Element | None:
-    """The XML tree of a packet; None when there is none, it is broken or declares entities."""
-    if packet is None or b"<!DOCTYPE" in packet or b"<!ENTITY" in packet:
-        return None
-    try:
-        # Safe: no DTD gets here, so there is no entity to expand.
-        return ET.fromstring(_ENVELOPE.sub(b"", packet).strip(b"\x00 \t\r\n"))  # noqa: S314
-    except ET.ParseError:
-        return None
-
-
 def _property(root: ET.Element, name: str) -> str:
     for description in root.iter(_DESCRIPTION):
         if name in description.attrib:
@@ -102,7 +90,7 @@ def _property(root: ET.Element, name: str) -> str:
 
 
 def _packet(existing: bytes | None, *, source_type: str, software: str) -> bytes:
-    root = _parse(existing)
+    root = xmp.parse(existing)
     merged = _serialise(_set(root, source_type, software)) if root is not None else b""
     if not merged or len(merged) > _MAX_MERGED_BYTES:
         merged = _serialise(_set(_empty(), source_type, software))

@@ -16,7 +16,7 @@ from project.images.models import ImageRecord
 from project.images.renditions import keys_of_copies
 
 _FIELDS = (
-    "id", "purpose", "format", "width", "height", "size_bytes", "sha256", "original_name",
+    "id", "purpose", "format", "width", "height", "bit_depth", "warnings", "size_bytes", "sha256", "original_name",
     "created_at", "expires_at",
 )  # fmt: skip
 

@@ -19,7 +19,7 @@ from project.images.byte_ranges import ByteRange, Unsatisfiable, parse_range
 from project.images.formats import FORMATS
 from project.images.models import ImageRecord
 from project.images.names import download_name
-from project.images.renditions import Rendition, ensure_rendition
+from project.images.renditions import Rendition, ensure_rendition, is_own_file
 
 MAX_AGE_SECONDS = 300
 PRESIGNED_SECONDS = 300
@@ -35,7 +35,7 @@ def serve_image(
     is gone. Type and name come from our own record, never from the client.
     """
     key = ensure_rendition(record, rendition)
-    format = record.format if rendition is Rendition.ORIGINAL else "WEBP"
+    format = record.format if is_own_file(record, rendition) else "WEBP"
     media_type = FORMATS[format].media_type
     name = download_name(record.original_name, format=format, fallback=str(record.pk))
     disposition = content_disposition_header(as_attachment, name) or "inline"

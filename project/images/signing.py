@@ -39,7 +39,8 @@ def media_url(
     ttl: timedelta = LINK_TTL,
     now: datetime | None = None,
 ) -> str:
-    """Path of the picture or of one of its renditions (`original`, `thumbnail`, `preview`).
+    """Path of the picture or of one of its renditions (`original`, `display`, `thumbnail`,
+    `preview`).
 
     Links handed out by the API live LINK_TTL, those inside pages PAGE_TTL.
     """

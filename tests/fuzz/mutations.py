@@ -7,7 +7,7 @@ import struct
 import zlib
 from collections.abc import Iterator
 
-from tests.images import samples
+from tests.images import deep_samples, samples
 
 SPECIAL = (
     ("empty.png", b""),
@@ -37,6 +37,36 @@ def _seeds() -> list[tuple[str, bytes]]:
         ("a.webp", samples.save(alpha, "WEBP", lossless=True, exif=b"Exif\x00\x00MM\x00*")),
         ("a.png", samples.animated("PNG")),
         ("a.webp", samples.animated("WEBP")),
+        ("a.jpg", samples.save(samples.gradient().convert("CMYK"), "JPEG")),
+        ("a.png", deep_samples.png16(deep_samples.ramp())),
+        ("a.png", deep_samples.png16(deep_samples.ramp("grey and alpha"))),
+        ("a.bmp", samples.save(samples.gradient(), "BMP")),
+        ("a.bmp", samples.save(samples.gradient().quantize(16), "BMP")),
+        ("a.gif", samples.save(samples.gradient().quantize(16), "GIF", transparency=2)),
+        ("a.gif", samples.animated("GIF")),
+        ("a.heic", samples.heic("orientation-6")),
+        ("a.heic", samples.heic("alpha")),
+        ("a.heif", samples.heic("ten-bit")),
+        ("a.avif", samples.with_exif(6, "AVIF")),
+        ("a.avif", samples.save(alpha, "AVIF")),
+        ("a.avif", samples.animated("AVIF")),
+        *_tiffs(),
+    ]
+
+
+def _tiffs() -> list[tuple[str, bytes]]:
+    deep = deep_samples.ramp()
+    plain = samples.gradient()
+    return [
+        ("a.tif", samples.with_exif(6, "TIFF")),
+        ("a.tif", samples.save(plain, "TIFF", compression="tiff_lzw")),
+        ("a.tif", samples.save(plain, "TIFF", compression="jpeg")),
+        ("a.tif", samples.save(plain.convert("1"), "TIFF", compression="group4")),
+        ("a.tif", samples.save(plain.convert("CMYK"), "TIFF")),
+        ("a.tif", samples.animated("TIFF")),
+        ("a.tiff", deep_samples.tiff16(deep, compression="adobe_deflate", predictor=True)),
+        ("a.tiff", deep_samples.tiff16(deep, tile=(16, 16), byteorder=">")),
+        ("a.tiff", deep_samples.tiff16_lzw(deep)),
     ]
 
 

@@ -51,19 +51,24 @@ def run(*, inputs: int, seed: int) -> int:
     from project.images.errors import UploadRefused
     from project.images.intake import DEFAULT_POLICY, Metadata, Policy, prepare_upload
     from tests.fuzz.mutations import damaged_files
-    from tests.images.samples import upload
+    from tests.images.samples import ALL_EXTENSIONS, upload
 
-    keeping = Policy(
-        extensions=DEFAULT_POLICY.extensions,
-        max_bytes=DEFAULT_POLICY.max_bytes,
-        keep=frozenset({Metadata.ICC, Metadata.EXIF}),
+    strict, keeping = (
+        Policy(
+            extensions=ALL_EXTENSIONS,
+            max_bytes=DEFAULT_POLICY.max_bytes,
+            keep=keep,
+            lossless=lossless,
+            first_frame_only=lossless,
+        )
+        for keep, lossless in ((frozenset[Metadata](), False), (frozenset(Metadata), True))
     )
     outcomes: collections.Counter[str] = collections.Counter()
     escaped, slowest, began = 0, 0.0, time.monotonic()
     for index, (name, content) in enumerate(damaged_files(count=inputs, seed=seed)):
         start = time.monotonic()
         try:
-            prepare_upload(upload(content, name), (DEFAULT_POLICY, keeping)[index % 2])
+            prepare_upload(upload(content, name), (strict, keeping)[index % 2])
             outcomes["accepted"] += 1
         except UploadRefused as refusal:
             outcomes[refusal.code] += 1

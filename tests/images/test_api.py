@@ -70,12 +70,13 @@ def test_queries_of_the_list_do_not_grow_with_its_rows(api, user, django_assert_
 def test_the_detail_describes_the_picture_and_links_to_its_files(api, user, record, client):
     row = api.get(url(record)).json()
     assert set(row) == {
-        "id", "purpose", "format", "media_type", "width", "height", "size_bytes", "sha256",
-        "original_name", "created_at", "expires_at", "urls",
+        "id", "purpose", "format", "media_type", "width", "height", "bit_depth", "warnings",
+        "size_bytes", "sha256", "original_name", "created_at", "expires_at", "urls",
     }  # fmt: skip
     assert (row["media_type"], row["width"], row["height"]) == ("image/png", 48, 32)
+    assert (row["bit_depth"], row["warnings"]) == (8, [])
     assert row["original_name"] == "照片.png"
-    assert set(row["urls"]) == {"original", "preview", "thumbnail"}
+    assert set(row["urls"]) == {"original", "display", "preview", "thumbnail"}
     client.force_login(user)
     assert {client.get(link).status_code for link in row["urls"].values()} == {200}
 

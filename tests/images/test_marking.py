@@ -74,19 +74,42 @@ def test_other_properties_of_a_packet_survive(format):
     assert read_marking(content).source_type == SourceType.ENHANCED
 
 
+# Well-formed and full of what a merge would keep, but for its declaration.
+_DECLARED = (
+    '<?xml version="1.0" encoding="utf-16"?><!DOCTYPE a [<!ENTITY b "Canary">]>'
+    '<x:xmpmeta xmlns:x="adobe:ns:meta/">'
+    '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description>'
+    "<x:note>Canary&b;</x:note></rdf:Description></rdf:RDF></x:xmpmeta>"
+)
+
+
 @pytest.mark.parametrize(
     "packet",
     [
         b"not xml <", b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', b"<a/>",
-        b"<a>" + b"x" * 65_000 + b"</a>",
+        b"<a>" + b"x" * 65_000 + b"</a>", _DECLARED.encode("utf-16"),
+        _DECLARED.encode("utf-16-be"), _DECLARED.encode("utf-16-le"), b"<a>" * 5000,
+        b"<a>" * 5000 + b"</a>" * 5000,
     ],
-    ids=["broken", "entities", "no rdf", "too long"],
+    ids=[
+        "broken", "entities", "no rdf", "too long", "entities in UTF-16", "in UTF-16 BE",
+        "in UTF-16 LE", "unclosed", "deep",
+    ],
 )  # fmt: skip
 def test_an_unusable_packet_is_replaced(packet):
     content = samples.save(samples.gradient(), "JPEG", xmp=packet)
     marked = mark(content, source_type=SourceType.ENHANCED)
     assert read_marking(marked).source_type == SourceType.ENHANCED
     assert packet not in marked
+    assert b"Canary" not in marked
+
+
+def test_a_packet_in_utf_16_without_declarations_is_read():
+    packet = _DECLARED.replace('<!DOCTYPE a [<!ENTITY b "Canary">]>', "").replace("&b;", "")
+    content = samples.save(samples.gradient(), "JPEG", xmp=packet.encode("utf-16"))
+    marked = mark(content, source_type=SourceType.ENHANCED)
+    assert b"Canary" in marked  # a property of a plain packet survives, whatever its encoding
+    assert read_marking(marked).source_type == SourceType.ENHANCED
 
 
 def test_a_png_holds_exactly_one_xmp_chunk_before_its_pixels():

@@ -6,6 +6,7 @@ import io
 from datetime import timedelta
 from uuid import uuid4
 
+import numpy as np
 import pytest
 from django.core import signing
 from django.test import AsyncRequestFactory
@@ -13,7 +14,10 @@ from django.utils import timezone
 from PIL import Image
 
 from project.images import serving, storage
+from project.images.encode import encode
 from project.images.intake import accept_upload
+from project.images.marking import SourceType
+from project.images.records import record_result
 from project.images.renditions import Rendition
 from project.images.signing import LINK_TTL, PAGE_TTL, media_url
 from tests.factories import ImageFactory
@@ -96,6 +100,21 @@ def test_a_link_to_nothing_is_a_404(reader, user):
     assert reader.get(media_url(gone)).status_code == 404
     assert reader.get(media_url(lost)).status_code == 404
     assert reader.get(media_url(lost, "thumbnail")).status_code == 404
+
+
+def test_a_tiff_is_sent_as_one_and_displayed_as_webp(reader, user):
+    made = encode(np.asarray(samples.gradient()), format="TIFF", source_type=SourceType.ENHANCED)
+    storage.put("jobs/j/1/result.tif", made.content)
+    record = record_result(
+        owner=user, key="jobs/j/1/result.tif", content=made.content, original_name="a.heic"
+    )
+    sent = reader.get(media_url(record) + "?download=1")
+    assert sent["Content-Type"] == "image/tiff"
+    assert 'filename="a.tif"' in sent["Content-Disposition"]
+    assert body_of(sent) == made.content
+    shown = reader.get(media_url(record, "display"))
+    assert shown["Content-Type"] == "image/webp"
+    assert Image.open(io.BytesIO(body_of(shown))).size == (48, 32)
 
 
 def test_a_link_for_one_rendition_opens_no_other(reader, record):

@@ -15,12 +15,17 @@ class MediaUrlsSerializer(serializers.Serializer[ImageRecord]):
     """Links that work for five minutes and for the owner only."""
 
     original = serializers.SerializerMethodField()
+    display = serializers.SerializerMethodField()
     preview = serializers.SerializerMethodField()
     thumbnail = serializers.SerializerMethodField()
 
     def get_original(self, record: ImageRecord) -> str:
         """The stored file."""
         return media_url(record, Rendition.ORIGINAL)
+
+    def get_display(self, record: ImageRecord) -> str:
+        """Full size in a format that browsers show: the stored file, or a WEBP copy of it."""
+        return media_url(record, Rendition.DISPLAY)
 
     def get_preview(self, record: ImageRecord) -> str:
         """WEBP within 1280 pixels."""
@@ -35,13 +40,14 @@ class ImageSerializer(serializers.ModelSerializer[ImageRecord]):
     """One stored picture of the caller."""
 
     media_type = serializers.SerializerMethodField()
+    warnings = serializers.ListField(child=serializers.CharField(), read_only=True)
     urls = serializers.SerializerMethodField()
 
     class Meta:
         model = ImageRecord
         fields = (
-            "id", "purpose", "format", "media_type", "width", "height", "size_bytes", "sha256",
-            "original_name", "created_at", "expires_at", "urls",
+            "id", "purpose", "format", "media_type", "width", "height", "bit_depth", "warnings",
+            "size_bytes", "sha256", "original_name", "created_at", "expires_at", "urls",
         )  # fmt: skip
         read_only_fields = fields
 
