@@ -13,6 +13,6 @@ SECURE_HSTS_SECONDS = 31536000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 # Compressing takes a minute: worth it once per release, not before the first page on a laptop.
-STORAGES["staticfiles"]["BACKEND"] = "whitenoise.storage.CompressedManifestStaticFilesStorage"
+STORAGES["staticfiles"]["BACKEND"] = "project.web.static_files.ReleasedStaticFilesStorage"
 # Preloading binds a whole domain for years: its owner's choice, not a deployment's.
 SILENCED_SYSTEM_CHECKS = ["security.W021"]

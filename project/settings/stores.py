@@ -142,7 +142,7 @@ def storage_config(env: ModuleType, var: Path) -> dict[str, Any]:
     return {
         "default": default,
         "staticfiles": {
-            "BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage",
+            "BACKEND": "project.web.static_files.HashedStaticFilesStorage",
         },
     }
 

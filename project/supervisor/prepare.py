@@ -38,7 +38,7 @@ def collect_static() -> None:
 
 
 def _static_fingerprint() -> str:
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(settings.STORAGES["staticfiles"]["BACKEND"].encode())
     for finder in get_finders():
         for name, storage in finder.list([]):
             stat = Path(storage.path(name)).stat()
