@@ -33,7 +33,7 @@ export function pressArrow(key, host, { isFocused, isFast = false }) {
   const [x, y] = ARROWS[key] ?? [0, 0];
   const by = isFast ? FAST : 1;
   if (meaning === "lens") host.lens.moveBy(x * LENS_PIXELS * by, y * LENS_PIXELS * by);
-  if (meaning === "pan") host.state.pan(-x * PAN_PIXELS * by, -y * PAN_PIXELS * by);
+  if (meaning === "pan") host.state.pan(-x * PAN_PIXELS * by, -y * PAN_PIXELS * by, { isStep: true });
   if (meaning === "go") return host.go(x < 0 ? "previous" : "next");
   return meaning !== null;
 }

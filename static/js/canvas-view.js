@@ -28,6 +28,8 @@ export class CanvasView {
   view = { scale: 1, x: 0, y: 0 };
   isFit = true;
   fraction = 0.5;
+  /** Whether the last change was one step, to be shown as a movement, and not a drag. */
+  isStep = false;
   #onChange;
 
   constructor(picture, onChange = () => {}) {
@@ -61,26 +63,28 @@ export class CanvasView {
     this.view = before
       ? resizeView(this.view, this.isFit, this.picture, before, this.pane)
       : fitView(this.picture, this.pane);
+    this.isStep = false;
     this.#onChange();
   }
 
   /** Show another picture, whole. */
   replace(picture) {
     this.picture = picture;
-    this.fit();
+    this.#set(fitView(picture, this.pane), false);
   }
 
   fit() {
-    this.#set(fitView(this.picture, this.pane));
+    this.#set(fitView(this.picture, this.pane), true);
   }
 
   /** Scale to `scale` about `point` of the pane, its middle if there is none. */
-  zoomTo(scale, point = this.#middle()) {
-    this.#set(zoomAbout(this.view, point, scale, this.picture, this.pane));
+  zoomTo(scale, point) {
+    this.#zoom(scale, point, true);
   }
 
+  /** Scale by what a wheel or two fingers say. */
   zoomBy(factor, point) {
-    this.zoomTo(this.view.scale * factor, point);
+    this.#zoom(this.view.scale * factor, point, false);
   }
 
   /** One step in (1) or out (-1). */
@@ -95,13 +99,15 @@ export class CanvasView {
     else this.fit();
   }
 
-  pan(dx, dy) {
-    this.#set(panBy(this.view, dx, dy, this.picture, this.pane));
+  /** Move by a drag, or by a key (`isStep`). */
+  pan(dx, dy, { isStep = false } = {}) {
+    this.#set(panBy(this.view, dx, dy, this.picture, this.pane), isStep);
   }
 
   /** Put the divider at a fraction of the picture's visible width. */
   divide(fraction) {
     this.fraction = fraction;
+    this.isStep = false;
     this.#onChange();
   }
 
@@ -117,12 +123,15 @@ export class CanvasView {
     return { x, y };
   }
 
-  #middle() {
-    return { x: this.pane.width / 2, y: this.pane.height / 2 };
+  #zoom(scale, point, isStep) {
+    const { width, height } = this.pane;
+    const about = point ?? { x: width / 2, y: height / 2 };
+    this.#set(zoomAbout(this.view, about, scale, this.picture, this.pane), isStep);
   }
 
-  #set(view) {
+  #set(view, isStep) {
     this.view = view;
+    this.isStep = isStep;
     this.isFit = Math.abs(view.scale / this.limits.fit - 1) < NEARLY;
     this.#onChange();
   }

@@ -212,6 +212,7 @@ export class ImageCanvas extends HTMLElement {
 
   #drawNow() {
     const { state } = this;
+    this.stage.toggleAttribute("data-glide", state.isStep);
     this.#pictures.draw(state.view, state.picture);
     this.#handle.draw(this.stage);
     this.#toolbar.draw();

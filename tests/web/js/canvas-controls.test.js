@@ -35,7 +35,7 @@ test("an arrow to the right shows what lies to the right", () => {
   pressArrow("ArrowUp", host, { isFocused: true, isFast: true });
   Object.assign(host, { state: { isZoomed: false }, lens: { isOpen: false } });
   pressArrow("ArrowLeft", host, { isFocused: false });
-  assert.deepEqual(moves, [["pan", -60, -0], ["lens", 0, -48], "previous"]);
+  assert.deepEqual(moves, [["pan", -60, -0, { isStep: true }], ["lens", 0, -48], "previous"]);
   assert.equal(pressArrow("ArrowDown", host, { isFocused: false }), false);
 });
 

@@ -66,3 +66,15 @@ test("two pictures ask for the room of two", () => {
   assert.deepEqual(sizerBox(picture, true, phone), { width: 300, height: 400 });
   assert.deepEqual(sizerBox({ width: 200, height: 600 }, true, phone), { width: 400, height: 600 });
 });
+
+test("a button moves the picture there, a finger carries it", () => {
+  const { view } = viewOf();
+  assert.equal(view.isStep, false);
+  view.step(1);
+  assert.equal(view.isStep, true);
+  view.pan(5, 5);
+  assert.equal(view.isStep, false);
+  view.toggle();
+  view.zoomBy(1.1);
+  assert.equal(view.isStep, false);
+});
