@@ -34,7 +34,6 @@ class Identity:
     issuer: str
     not_after: datetime
     chain: str
-    anchors: str
     private_key: str = field(repr=False)
 
 
@@ -71,9 +70,8 @@ def identity_of(
         holder=name_of(signer.subject),
         issuer=name_of(signer.issuer),
         not_after=signer.not_valid_after_utc,
-        # C2PA leaves the root out of the file; a reader must know it anyway.
-        chain=_pem([signer, *(c for c in certificates[1:] if c.subject != c.issuer)]),
-        anchors=_pem(certificates[1:]),
+        # C2PA leaves the root out of the file: a reader must know it anyway.
+        chain=to_pem([signer, *(c for c in certificates[1:] if c.subject != c.issuer)]),
         private_key=key_to_pem(key),
     )
 
@@ -88,7 +86,8 @@ def name_of(name: Name) -> str:
     return ", ".join(parts) or name.rfc4514_string()
 
 
-def _pem(certificates: Sequence[Certificate]) -> str:
+def to_pem(certificates: Sequence[Certificate]) -> str:
+    """Certificates as one text."""
     from cryptography.hazmat.primitives.serialization import Encoding
 
     return "".join(c.public_bytes(Encoding.PEM).decode("ascii") for c in certificates)

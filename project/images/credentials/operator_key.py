@@ -8,7 +8,7 @@ from pathlib import Path
 from django.conf import settings
 
 from project.images.credentials.errors import CannotSign, CannotSignCode
-from project.images.credentials.identity import Identity, Origin, identity_of
+from project.images.credentials.identity import Identity, Origin, identity_of, to_pem
 
 CERTIFICATES = "OMNILENS_C2PA_CERTIFICATES"
 KEY = "OMNILENS_C2PA_KEY"  # a name, not a key
@@ -42,8 +42,24 @@ def operator_identity(*, now: datetime) -> Identity:
     if refusal is not None:
         raise refusal
     key = _text(settings.C2PA_KEY, KEY, CannotSignCode.KEY_UNREADABLE)
-    chain = _text(settings.C2PA_CERTIFICATES, CERTIFICATES, CannotSignCode.CERTIFICATE_UNREADABLE)
-    return identity_of(load_key(key), load_certificates(chain), origin=Origin.OPERATOR, now=now)
+    return identity_of(load_key(key), load_certificates(_chain()), origin=Origin.OPERATOR, now=now)
+
+
+def operator_anchors() -> str:
+    """The authorities above the operator's certificate, as PEM; none without one.
+
+    Reading needs no private key. The development authority is no anchor: nobody else would
+    believe it, so neither do we. Raises CannotSign.
+    """
+    from project.images.credentials.keys import load_certificates
+
+    if not settings.C2PA_CERTIFICATES:
+        return ""
+    return to_pem(load_certificates(_chain())[1:])
+
+
+def _chain() -> bytes:
+    return _text(settings.C2PA_CERTIFICATES, CERTIFICATES, CannotSignCode.CERTIFICATE_UNREADABLE)
 
 
 def _text(source: Path | str | None, name: str, code: CannotSignCode) -> bytes:

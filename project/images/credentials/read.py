@@ -12,7 +12,7 @@ from typing import Any
 from project.images.credentials import sdk
 from project.images.credentials.errors import CannotRead, CannotSign
 from project.images.credentials.formats import MEDIA_TYPES
-from project.images.credentials.signer import known_anchors
+from project.images.credentials.operator_key import operator_anchors
 
 _UNTRUSTED = "signingCredential.untrusted"
 _REMOTE = "Remote: "  # the library has no class of its own for it
@@ -92,9 +92,9 @@ def read_credentials(
 
 
 def _anchors() -> str:
-    """A broken operator's key is reported where it signs; reading goes on without trust."""
+    """A broken chain is reported where it signs; reading goes on without trust."""
     try:
-        return known_anchors()
+        return operator_anchors()
     except CannotSign:
         return ""
 

@@ -23,13 +23,3 @@ def current_identity(*, now: datetime | None = None) -> Identity:
     from project.images.credentials.development_authority import development_identity
 
     return development_identity(now=now)
-
-
-def known_anchors(*, now: datetime | None = None) -> str:
-    """The authorities above the operator's certificate, as PEM; none without one.
-
-    The development authority is no anchor: nobody else would believe it, so neither do we.
-    """
-    if not operator_key.is_configured():
-        return ""
-    return operator_key.operator_identity(now=now or datetime.now(UTC)).anchors

@@ -75,6 +75,14 @@ def test_a_renewed_certificate_counts_without_a_restart(configure, intermediate)
     assert read_credentials(signed(), "PNG").state is State.VALID
 
 
+def test_reading_needs_no_private_key(configure, settings):
+    _chain, key = configure()
+    content = signed()
+    key.unlink()
+    settings.C2PA_KEY = None
+    assert read_credentials(content, "PNG").state is State.VALID
+
+
 def test_somebody_elses_signature_is_intact_but_untrusted(configure, tmp_path):
     configure()
     content = signed()
