@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from project.jobs.models import Job
+from project.web.canvas_example import example_canvas
 
 THEMES: Final = ("light", "dark")
 SERVICES: Final = ("tryon", "enhance", "xray", "monitoring")
@@ -59,6 +60,7 @@ def styleguide_context(*, now: datetime | None = None) -> dict[str, Any]:
         "icons": ICONS,
         "states": [(state.value, state.label) for state in Job.State],
         "rows": _rows(now),
+        "canvas_example": example_canvas(takes_keys=True),
     }
 
 

@@ -93,7 +93,7 @@ export class CanvasLens {
     const isPair = this.#pictures.present === "both";
     const places = lensPlaces(this.#point, stage, size, { isTouch: this.#isTouch, isPair });
     const placed = this.#pictures.placed(picture);
-    for (const glass of this.#element.querySelectorAll("canvas")) {
+    for (const glass of this.#element.querySelectorAll("[data-glass]")) {
       const place = places[glass.dataset.glass];
       const shown = placed[isPair && glass.dataset.glass === "after" ? 1 : 0];
       glass.hidden = !place || !shown;
@@ -101,7 +101,8 @@ export class CanvasLens {
       glass.style.setProperty("transform", `translate(${Math.round(place.x)}px, ${Math.round(place.y)}px)`);
       glass.style.setProperty("width", `${size}px`);
       glass.style.setProperty("height", `${size}px`);
-      paint(glass, shown, center, size, scale);
+      glass.lastElementChild.hidden = !isPair;
+      paint(glass.firstElementChild, shown, center, size, scale);
     }
   }
 }

@@ -86,7 +86,9 @@ def test_what_a_script_is_needed_for_is_marked_so():
     buttons = [attrs for tag, attrs in elements.tags if tag == "button"]
     assert all("data-do" in attrs for attrs in buttons)
     groups = [
-        a for a in elements.all("div") if "canvas-modes" in a["class"] or "tools" in a["class"]
+        a
+        for a in elements.all("div")
+        if "canvas-modes" in a.get("class", "") or "tools" in a.get("class", "")
     ]
     assert len(groups) == 2
     assert all("needs-script" in attrs["class"] for attrs in groups)
