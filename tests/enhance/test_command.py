@@ -1,5 +1,6 @@
 """`manage.py enhance`: files in, marked files out, honest exit codes, no database."""
 
+import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
 
@@ -61,6 +62,39 @@ def test_every_option_reaches_the_result(photos, tmp_path):
     enhance(photos / "a.png", "-o", target, "--format", "jpg", "--jpeg-quality", "100")
     assert small < target.stat().st_size
     assert target.read_bytes().startswith(b"\xff\xd8")
+
+
+def test_a_model_can_be_named_and_metadata_left_out(photos, tmp_path, monkeypatch):
+    from enhance import local
+    from tests.images import samples
+
+    plans = []
+    monkeypatch.setattr(
+        local,
+        "make_plan",
+        lambda make=local.make_plan, **given: plans.append(make(**given)) or plans[-1],
+    )
+    (photos / "c.jpg").write_bytes(samples.with_exif())
+    target = tmp_path / "out.tif"
+    model = ("--model", "realesrgan-x4plus-anime", "--format", "tiff", "--scale", "2")
+    kept = []
+    for more in ((), ("--keep-gps",), ("--strip-metadata",)):
+        enhance(photos / "c.jpg", "-o", target, *model, *more)
+        content = target.read_bytes()
+        kept.append((b"CanaryCamera" in content, b"CanaryPlace" in content))
+    assert kept == [(True, False), (True, True), (False, False)]
+    assert {plan.network for plan in plans} == {"realesrgan-x4plus-anime"}
+    assert content.startswith(b"II*")
+
+
+def test_transparency_can_be_dropped(photos, tmp_path):
+    picture = np.dstack([pixels(12, 10), np.full((10, 12), 80, np.uint8)])
+    (photos / "t.png").write_bytes(as_file(picture))
+    modes = []
+    for more in ((), ("--drop-alpha",)):
+        enhance(photos / "t.png", "-o", tmp_path / "out.png", "--quality", "fast", *more)
+        modes.append(opened((tmp_path / "out.png").read_bytes()).mode)
+    assert modes == ["RGBA", "RGB"]
 
 
 @pytest.mark.parametrize(

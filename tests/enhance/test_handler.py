@@ -315,6 +315,27 @@ def test_a_stored_picture_that_no_longer_decodes_is_an_invalid_input(
     assert (job.state, job.error_code) == ("failed", "invalid_input")
 
 
+def test_a_job_from_before_webp_results_keeps_the_format_it_was_planned_with(submit, run_job):
+    row = submit(upload(name="p.webp", format="WEBP"), scale="2")
+    assert row.plan["output_format"] == "WEBP"
+    old = {name: value for name, value in row.job.params.items() if name != "bit_depth"}
+    Job.objects.filter(pk=row.pk).update(params=old)
+    assert run_job().state == "succeeded"
+    assert finished(row).result.format == "PNG"
+
+
+def test_an_old_job_can_be_repeated_through_the_general_address_of_jobs(submit, run_job, client):
+    row = submit(scale="2")
+    young = {"model", "bit_depth", "keep_metadata", "keep_gps", "alpha"}
+    old = {name: value for name, value in row.job.params.items() if name not in young}
+    Job.objects.filter(pk=row.pk).update(params=old)
+    run_job()
+    client.force_login(row.job.owner)
+    assert client.post(f"/api/v1/jobs/{row.pk}/retry/").status_code == 202
+    assert run_job().state == "succeeded"
+    assert Enhancement.objects.exclude(pk=row.pk).get().options == row.options
+
+
 def test_a_job_that_was_queued_before_an_option_existed_still_runs(submit, run_job):
     row = submit(scale="2")
     young = {"model", "bit_depth", "keep_metadata", "keep_gps", "alpha"}

@@ -51,3 +51,34 @@ def test_a_varying_alpha_is_resized(tmp_path):
     alpha[:, 4:] = 255
     result = resize_alpha(alpha, width=32, height=32, scratch_dir=tmp_path)
     assert (result[:, 0].max(), result[:, -1].min()) == (0, 255)
+
+
+@pytest.mark.parametrize("size", [(50, 37), (133, 90), (321, 211), (100, 75)])
+def test_sixteen_bits_are_resized_like_eight_and_keep_their_levels(size, tmp_path, monkeypatch):
+    shallow = pixels(200, 150)
+    deep = shallow.astype(np.uint16) * 257
+    monkeypatch.setattr(resample, "STRIP_PIXELS", 4000)
+    options = {"width": size[0], "height": size[1], "scratch_dir": tmp_path}
+    expected = resize(shallow, **options).astype(int) * 257
+    found = resize(deep, **options)
+    assert found.dtype == np.uint16
+    # Pillow rounds eight bits after each axis.
+    assert np.abs(found - expected).max() <= 2 * 257
+    assert len(np.unique(found)) > len(np.unique(expected))
+
+
+def test_an_overshoot_of_the_filter_ends_at_white_and_black(tmp_path):
+    edge = np.zeros((20, 20, 3), np.uint16)
+    edge[:, 10:] = 65_535
+    found = resize(edge, width=50, height=50, scratch_dir=tmp_path)
+    assert (found.min(), found.max()) == (0, 65_535)
+    assert found[:, :15].max() < 5000, "an overshoot must not wrap around"
+
+
+def test_a_deep_alpha_keeps_its_depth(tmp_path):
+    alpha = np.linspace(0, 65_535, 64).astype(np.uint16).reshape(8, 8)
+    found = resize_alpha(alpha, width=32, height=32, scratch_dir=tmp_path)
+    assert found.dtype == np.uint16
+    assert len(np.unique(found)) > 256
+    constant = resize_alpha(alpha * 0 + 4711, width=9, height=9, scratch_dir=tmp_path)
+    assert (constant.dtype, set(np.unique(constant))) == (np.uint16, {4711})

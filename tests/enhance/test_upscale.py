@@ -17,6 +17,7 @@ NO_LIMITS = Limits(output_pixels=2**60, high_quality_cpu_pixels=2**60)
 def request(picture, *, alpha=None, is_grey=False, **options):
     height, width = picture.shape[:2]
     plan = make_plan(
+        bit_depth=8 * picture.dtype.itemsize,
         width=width,
         height=height,
         source_format="PNG",
@@ -252,3 +253,57 @@ def test_a_black_picture_is_no_fault():
         result = upscale.run(run, request(np.zeros((8, 8, 3), np.uint8)))
     assert result.warnings == []
     assert len(faulty.calls) == 1
+
+
+def deep(width, height):
+    """The picture of `pixels` with 16 bits, every level in use."""
+    noise = np.random.default_rng(3).integers(0, 257, (height, width, 3))
+    return (pixels(width, height).astype(np.uint16) * 256 + noise).astype(np.uint16)
+
+
+@pytest.mark.parametrize("quality", ["fast", "high"])
+def test_sixteen_bits_give_the_picture_of_eight_in_finer_steps(local_run, quality):
+    picture = deep(150, 100)
+    options = {"quality_level": quality, "tile_size": 64}
+    found = upscale.run(local_run, request(picture, **options)).pixels
+    coarse = upscale.run(local_run, request((picture >> 8).astype(np.uint8), **options)).pixels
+    assert found.dtype == np.uint16
+    assert np.abs(found / 257 - coarse).mean() < 2
+    assert len(np.unique(found)) > 512, "eight bits have 256 levels"
+
+
+def test_tiles_of_sixteen_bits_join_as_exactly_as_those_of_eight(local_run):
+    picture = deep(150, 150)
+    whole = upscale.run(local_run, request(picture)).pixels.astype(int)
+    tiled = upscale.run(local_run, request(picture, tile_size=64)).pixels
+    assert np.abs(whole - tiled).max() <= 1
+
+
+def test_sixteen_bits_run_in_float32_even_where_the_model_does_not(runtime):
+    """bfloat16 tells 128 levels apart in the upper half."""
+    narrow = TinyRuntime(dtype="bfloat16")
+    with LocalRun(host=narrow.host, lease=narrow.lease, checkpoint=lambda *step: None) as run:
+        found = upscale.run(run, request(deep(60, 40)))
+        shallow = upscale.run(run, request(pixels(60, 40)))
+    with LocalRun(host=runtime.host, lease=runtime.lease, checkpoint=lambda *step: None) as run:
+        exact = upscale.run(run, request(deep(60, 40)))
+    assert (found.dtype, shallow.dtype) == ("float32", "bfloat16")
+    # The weights of the model were rounded, its arithmetic is not.
+    assert len(np.unique(found.pixels)) > 0.9 * len(np.unique(exact.pixels))
+
+
+def test_memory_that_runs_out_keeps_sixteen_bits(local_run):
+    picture = deep(300, 200)
+    _, run = faulty_run(out_of_memory_above(150))
+    with run:
+        result = upscale.run(run, request(picture))
+    expected = upscale.run(local_run, request(picture))
+    assert result.warnings == ["smaller_tiles"]
+    assert np.abs(result.pixels.astype(int) - expected.pixels).max() <= 1
+
+
+def test_grey_of_sixteen_bits_stays_grey(local_run):
+    grey = np.repeat(deep(30, 20)[..., :1], 3, axis=2)
+    found = upscale.run(local_run, request(grey, is_grey=True)).pixels
+    assert np.array_equal(found[..., 0], found[..., 1])
+    assert len(np.unique(found)) > 256
