@@ -10,8 +10,8 @@ from django.core.management import get_commands, load_command_class
 
 from tests.docs.markdown import ROOT, blocks_of, code_of, exists_module, pages, text_of
 
-_RULE = re.compile(r"^([a-z][a-z-]*):(?!=)", re.MULTILINE)
-_MADE = re.compile(r"\bmake ((?:[a-z][a-z-]*)(?: [a-z][a-z-]*)*)")
+_RULE = re.compile(r"^([a-z][a-z0-9-]*):(?!=)", re.MULTILINE)
+_MADE = re.compile(r"\bmake ((?:[a-z][a-z0-9-]*)(?: [a-z][a-z0-9-]*)*)")
 _MANAGED = re.compile(r"manage\.py ([a-z_]+)")
 _MODULE = re.compile(r"python -m (tests\.[\w.]+)")
 OURS = ("project", "accounts", "enhance", "tryon", "xray", "monitoring")

@@ -97,4 +97,4 @@ def _moves(page, task: str) -> None:
            detail.job === task && heard.push(detail.progress)) }""",
         task,
     )
-    page.wait_for_function("new Set(heard).size >= 2", timeout=120_000)
+    page.wait_for_function("() => new Set(heard).size >= 2", timeout=120_000)
