@@ -60,6 +60,16 @@ def read_exif(block: bytes | None) -> Image.Exif:
     return exif
 
 
+def upright(block: bytes) -> bytes:
+    """The block with orientation 1, or an empty one when it cannot be read."""
+    exif = read_exif(block)
+    exif[ORIENTATION] = 1
+    try:
+        return exif.tobytes()
+    except _UNREADABLE:
+        return b""
+
+
 def kept_exif(exif: Image.Exif, policy: Policy) -> tuple[bytes | None, tuple[str, ...]]:
     """The block that the policy keeps, with orientation 1, and warnings."""
     if Metadata.EXIF not in policy.keep or not len(exif):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -35,7 +35,10 @@ __all__ = [
     "prepare_upload",
 ]
 
-_decoding_deep = threading.Lock()
+# One at a time: memory is shared by everybody whom this process serves.
+_decoding_heavy = threading.Lock()
+_HEAVY_PIXELS = 24_000_000
+_VIDEO_CODECS = frozenset({"HEIC", "AVIF"})
 # Uploads are encoded while the client waits: level 2 costs a third of level 6, 10 % more bytes.
 _PNG_LEVEL = 2
 
@@ -80,8 +83,9 @@ def prepare_upload(upload: File[Any], policy: Policy = DEFAULT_POLICY) -> Prepar
     actual = inspected.container.NAME
     if named is None or named.name != actual:
         raise errors.format_mismatch(policy, extension=extension, actual=actual)
-    deep = _reencode_deep(data, inspected, policy) if inspected.is_deep else None
-    return deep or _reencode(load_inspected(data, inspected, policy), policy)
+    with _decoding_heavy if _is_heavy(inspected) else nullcontext():
+        deep = _reencode_deep(data, inspected, policy) if inspected.is_deep else None
+        return deep or _reencode(load_inspected(data, inspected, policy), policy)
 
 
 def read_capped(upload: File[Any], policy: Policy) -> bytes:
@@ -117,16 +121,24 @@ def _reencode(loaded: LoadedImage, policy: Policy) -> Prepared:
 
 
 def _reencode_deep(data: bytes, inspected: Inspected, policy: Policy) -> Prepared | None:
-    """One at a time: 64 megapixels of 16 bits are 400 MB."""
-    with _decoding_deep:
-        from project.images.deep import load_deep
+    from project.images.deep import load_deep
 
-        deep = load_deep(data, inspected, policy)
-        if deep is None:
-            return None
-        pixels = stacked(deep.array, deep.alpha, is_grey=deep.is_grey)
-        made = encode_array(pixels, format="PNG", icc=deep.icc, exif=deep.exif)
-        return Prepared(encoded=made, warnings=deep.warnings)
+    deep = load_deep(data, inspected, policy)
+    if deep is None:
+        return None
+    pixels = stacked(deep.array, deep.alpha, is_grey=deep.is_grey)
+    made = encode_array(pixels, format="PNG", icc=deep.icc, exif=deep.exif)
+    return Prepared(encoded=made, warnings=deep.warnings)
+
+
+def _is_heavy(inspected: Inspected) -> bool:
+    """16 bits, video codecs and large pictures: each takes hundreds of megabytes."""
+    header = inspected.header
+    return (
+        inspected.is_deep
+        or inspected.container.NAME in _VIDEO_CODECS
+        or header.width * header.height > _HEAVY_PIXELS
+    )
 
 
 def _store(

@@ -44,7 +44,7 @@ def parse(packet: bytes | None) -> ET.Element | None:
     parser.StartElementHandler = start
     parser.EndElementHandler = end
     try:
-        parser.Parse(_without_padding(packet), True)
+        parser.Parse(_without_padding(packet), True)  # noqa: FBT003  (expat takes no keyword)
     except (expat.ExpatError, _Refused):
         return None
     return builder.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+import sys
 
 import cv2
 import numpy as np
@@ -12,7 +13,7 @@ import tifffile
 from django.utils import translation
 from PIL import Image, ImageFile
 
-from project.images import storage
+from project.images import heif, storage
 from project.images.containers import identify
 from project.images.decode import decode
 from project.images.errors import UploadRefused
@@ -276,6 +277,26 @@ def test_an_avif_that_announces_too_little_is_judged_by_its_bitstream():
     small = Policy(extensions=("avif",), max_bytes=10**6, max_side=500)
     refusal = refusal_of(bytes(content), small)
     assert (refusal.code, refusal.extra["width"]) == ("side_too_long", 600)
+
+
+def test_a_file_that_kills_the_decoder_kills_nothing_else():
+    """pi-heif 1.4.0 ends with a segmentation fault on it; it was found by `make fuzz`."""
+    assert refusal_of(samples.heic("crashes-the-decoder")).code == "corrupt_image"
+    assert "pi_heif" not in sys.modules
+
+
+def test_the_decoding_child_gets_no_secret(monkeypatch):
+    monkeypatch.setenv("CANARY_SECRET", "canary")
+    seen = {}
+
+    def run(command, **options):
+        seen.update(options["env"], command=command)
+        raise OSError("not started")
+
+    monkeypatch.setattr(heif.subprocess, "run", run)
+    assert refusal_of(samples.heic("grey")).code == "corrupt_image"
+    assert seen.pop("command")[1] == "-I"
+    assert set(seen) <= {"PATH", "LD_LIBRARY_PATH", "SYSTEMROOT"}
 
 
 TAILS = {"an archive": b"PK\x05\x06" + bytes(18), "markup": b"<script>alert(1)</script>"}
