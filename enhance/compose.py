@@ -25,6 +25,15 @@ from project.jobs.codes import STAGES as COMMON_STAGES
 from project.jobs.models import Job
 
 COMMON_SCALES = ("2", "4", "8")
+UNDER_MORE = (
+    "model",
+    "jpeg_quality",
+    "keep_metadata",
+    "keep_gps",
+    "alpha",
+    "tile_size",
+    "tile_pad",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,24 +53,24 @@ def compose_context(
 ) -> dict[str, Any]:
     """The form with the values of a refused one, or of the enlargement that is run again."""
     earlier = options_of(source.enhancement.job.params).as_json() if source else {}
-    chosen = {**_defaults(), **{k: v for k, v in earlier.items() if v is not None}, **values}
+    given = {name: value for name, value in earlier.items() if value is not None}
+    chosen = {**_defaults(), **given, **values}
+    chosen |= {name: _is_on(chosen[name]) for name in ("keep_metadata", "keep_gps")}
     scale = _plain_number(chosen["scale"])
     is_common = scale in COMMON_SCALES
+    missing = [network for network in installed_networks() if network.command]
     return {
-        "chosen": {
-            **chosen,
-            "scale": scale if is_common else OTHER_SCALE,
-            **{name: _is_on(chosen.get(name)) for name in ("keep_metadata", "keep_gps")},
-        },
+        "chosen": {**chosen, "scale": scale if is_common else OTHER_SCALE},
         "other_scale": chosen.get("scale_other", "") or ("" if is_common else scale),
         "errors": errors_by_field,
         "source": source,
         "scales": [Choice(value=v, label=f"{v} ×") for v in COMMON_SCALES],
         "qualities": _choices(choices.QUALITY_LEVELS, words.QUALITY, words.QUALITY_MEANS),
         "models": _choices(choices.MODEL_NAMES, words.MODELS),
+        "missing_models": {network.entry.name for network in missing},
         "formats": _choices(choices.OUTPUT_FORMATS, words.FORMATS),
-        "offered": frozenset(OptionsSerializer().fields),
-        "alphas": _choices(tuple(words.ALPHA), words.ALPHA),
+        "alphas": _choices(choices.ALPHA_MODES, words.ALPHA),
+        "opens_more": _has_unusual(chosen, errors_by_field),
         "limits": {
             "formats": ", ".join(UPLOADS.formats),
             "megabytes": UPLOADS.max_bytes // 1_000_000,
@@ -71,7 +80,7 @@ def compose_context(
             "pad": choices.MAX_TILE_PAD,
         },
         "accept": ",".join(f".{extension}" for extension in UPLOADS.extensions),
-        "missing_networks": [network for network in installed_networks() if network.command],
+        "missing_networks": missing,
         "compose_data": script_data(),
     }
 
@@ -156,6 +165,15 @@ def _fields_with_default() -> list[tuple[str, Any]]:
         for name, field in OptionsSerializer().fields.items()
         if field.default not in (None, ...) and not callable(field.default)
     ]
+
+
+def _has_unusual(chosen: Mapping[str, Any], errors_by_field: Mapping[str, list[str]]) -> bool:
+    """Whether something under "More" is wrong or differs from its default."""
+    defaults = _defaults()
+    return any(
+        name in errors_by_field or str(chosen.get(name) or "") != str(defaults.get(name) or "")
+        for name in UNDER_MORE
+    )
 
 
 def _plain_number(value: Any) -> str:

@@ -13,7 +13,6 @@ from enhance.models import Enhancement
 from enhance.provenance import provenance_facts, stage_seconds
 from enhance.words import Fact, option_facts
 from project.images.formats import FORMATS
-from project.images.models import ImageRecord
 from project.images.renditions import Rendition
 from project.web.canvas import Canvas
 
@@ -68,7 +67,7 @@ def _canvas(shown: EnhancementCard, *, newer_url: str, older_url: str) -> Canvas
         title=shown.name,
         before_url=shown.before,
         after_url=shown.after,
-        full_url=picture_url(row.result, full_rendition(row.result)),
+        full_url=picture_url(row.result, Rendition.DISPLAY),
         width=row.result.width,
         height=row.result.height,
         source_width=shown.source_width,
@@ -80,12 +79,6 @@ def _canvas(shown: EnhancementCard, *, newer_url: str, older_url: str) -> Canvas
         next_url=older_url,
         rerun_id="rerun",
     )
-
-
-def full_rendition(record: ImageRecord) -> Rendition:
-    """Full size in a format that browsers show."""
-    del record
-    return getattr(Rendition, "DISPLAY", Rendition.ORIGINAL)
 
 
 def _result_facts(row: Enhancement) -> list[Fact]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from enhance.marking import SOURCE_TYPE
+from enhance.marking import marking_payload
 from enhance.models import Enhancement
 from enhance.words import DEVICES, NUMBER_FORMATS, Fact, stage_word
 from project.inference import weights
@@ -28,7 +28,7 @@ def provenance_facts(row: Enhancement) -> list[Fact]:
     facts += [Fact(label=_("Tiles"), value=_tiles(row))]
     if row.result is not None:
         facts += [
-            Fact(label=_("Marking"), value=_("Edited with generative AI (IPTC)"), code=_term()),
+            *_marking(row),
             Fact(label=_("sha256 of the file"), value="", code=row.result.sha256),
         ]
     return facts
@@ -67,5 +67,15 @@ def _tiles(row: Enhancement) -> str:
     return ", ".join(steps)
 
 
-def _term() -> str:
-    return str(SOURCE_TYPE).rsplit("/", 1)[-1]
+def _marking(row: Enhancement) -> list[Fact]:
+    """The IPTC term, and whether the file is signed; a row without a marking is older than that."""
+    marking = marking_payload(row.marking)
+    if marking["c2pa"] == "signed":
+        signed = _("Signed by %(signer)s (C2PA)") % {"signer": marking["signer"]}
+    else:
+        signed = _("Not signed: %(reason)s") % {"reason": marking["detail"]}
+    term = str(marking["iptc"]).rsplit("/", 1)[-1]
+    return [
+        Fact(label=_("Marking"), value=_("Edited with generative AI (IPTC)"), code=term),
+        Fact(label=_("Content credentials"), value=signed),
+    ]

@@ -38,7 +38,7 @@ FORMATS: Mapping[str, _StrPromise | str] = {
 }
 ALPHA: Mapping[str, _StrPromise] = {
     "resize": gettext_lazy("Keep"),
-    "drop": gettext_lazy("Put on white"),
+    "drop": gettext_lazy("Leave it out"),
 }
 DEVICES: Mapping[str, _StrPromise] = {
     "cpu": gettext_lazy("Processor (CPU)"),
@@ -67,19 +67,16 @@ def option_facts(options: Mapping[str, Any], *, output_format: str) -> list[Fact
     facts = [
         Fact(label=_("Scale"), value=_("%(scale)s ×") % {"scale": f"{chosen['scale']:g}"}),
         Fact(label=_("Quality"), value=_word(QUALITY, chosen["quality_level"])),
-        Fact(label=_("Network"), value=_word(MODELS, chosen.get("model", "auto"))),
+        Fact(label=_("Network"), value=_word(MODELS, chosen["model"])),
         Fact(label=_("Format"), value=_word(FORMATS, chosen["output_format"])),
     ]
     if output_format in LOSSY:
         facts.append(Fact(label=_("File quality"), value=str(chosen["jpeg_quality"])))
-    if "keep_metadata" in chosen:
-        facts += [
-            Fact(label=_("Keep metadata"), value=_yes_no(chosen["keep_metadata"])),
-            Fact(label=_("Keep the place (GPS)"), value=_yes_no(chosen["keep_gps"])),
-        ]
-    if "alpha" in chosen:
-        facts.append(Fact(label=_("Transparency"), value=_word(ALPHA, chosen["alpha"])))
+    keeps = chosen["keep_metadata"]
     facts += [
+        Fact(label=_("Keep metadata"), value=_yes_no(keeps)),
+        Fact(label=_("Keep the place (GPS)"), value=_yes_no(keeps and chosen["keep_gps"])),
+        Fact(label=_("Transparency"), value=_word(ALPHA, chosen["alpha"])),
         Fact(label=_("Tile size"), value=_tile_words(chosen["tile_size"])),
         Fact(label=_("Tile border"), value=_border_words(chosen["tile_pad"])),
     ]

@@ -12,6 +12,7 @@ const work = document.querySelector("[data-work]");
 const workList = document.querySelector("[data-work-list]");
 const results = document.querySelector("[data-results]");
 const opened = document.querySelector("[data-opened]");
+const NARROW = "(max-width: 999px)";
 let hasOpened = false;
 
 const cardOf = (task) => fetchPiece(`${data.urls.page}${task}/card/`, "li");
@@ -61,8 +62,11 @@ function close() {
   results.querySelector("a:not([tabindex])")?.focus();
 }
 
-document.addEventListener("enhance-accepted", ({ detail }) => {
-  place(detail.task, { url: detail.url, replaces: detail.replaces?.closest("li") });
+document.addEventListener("enhance-accepted", async ({ detail }) => {
+  const wasEmpty = workList.children.length === 0;
+  const card = await place(detail.task, { url: detail.url, replaces: detail.replaces?.closest("li") });
+  // On a phone the work is below the form: go there with the first photo.
+  if (card && wasEmpty && matchMedia(NARROW).matches) reveal(work);
 });
 
 document.addEventListener("enhance-ended", async ({ target, detail }) => {

@@ -10,6 +10,7 @@ from django.utils import timezone
 from enhance import listing, words
 from enhance import options as choices
 from enhance.kind import plan_of
+from enhance.marking import signed_by, unsigned
 from enhance.models import Enhancement
 from enhance.policy import UPLOADS
 from project.inference import config
@@ -239,6 +240,7 @@ def test_the_provenance_names_network_licence_device_file_and_marking(page, subm
     assert facts["Device"] == "Processor (CPU)"
     assert facts["Number format"] == "32-bit numbers (float32)"
     assert "compositeWithTrainedAlgorithmicMedia" in facts["Marking"]
+    assert facts["Content credentials"].startswith(("Signed by", "Not signed:"))
     assert facts["sha256 of the file"] == row.result.sha256
     assert {fact.label for fact in shown.seconds} >= {"Reading the picture", "Enlarging"}
 
@@ -278,9 +280,30 @@ def test_the_script_refuses_in_the_words_of_the_server(page):
     assert set(data["extensions"]) == set(UPLOADS.extensions)
 
 
+def test_a_result_that_could_not_be_signed_says_why(page, submit, run_job):
+    row = submit()
+    run_job()
+    for marking, words_ in (
+        (signed_by("CN=Test"), "Signed by CN=Test (C2PA)"),
+        (unsigned("not_installed"), "Not signed: The signing library is not installed"),
+        ({}, "Not signed: The result is older than signing on this server."),
+    ):
+        Enhancement.objects.filter(pk=row.pk).update(marking=marking)
+        assert words_ in page.get(f"/enhance/{row.pk}/").content.decode()
+
+
+def test_unusual_options_are_not_hidden_under_more(page, submit):
+    assert '<details class="compose-more">' in page.get("/enhance/").content.decode()
+    row = submit(tile_size=128)
+    page.post(f"/enhance/{row.pk}/cancel/")
+    text = page.get(f"/enhance/?from={row.pk}").content.decode()
+    assert '<details class="compose-more" open>' in text
+
+
 def test_every_network_and_option_has_words():
     assert set(words.MODELS) == set(choices.MODEL_NAMES)
-    assert set(words.FORMATS) >= set(choices.OUTPUT_FORMATS)
+    assert set(words.FORMATS) == set(choices.OUTPUT_FORMATS)
+    assert set(words.ALPHA) == set(choices.ALPHA_MODES)
     assert set(words.QUALITY) == set(words.QUALITY_MEANS) == set(choices.QUALITY_LEVELS)
 
 
