@@ -76,7 +76,7 @@ def _tray() -> dict[str, str]:
         "say.succeeded": _("%(title)s is finished"),
         "say.failed": _("%(title)s failed"),
         "say.cancelled": _("%(title)s was cancelled"),
-        "say.many": _("%(n)s jobs changed, %(finished)s of them are finished"),
+        "say.many": _("%(n)s jobs ended, %(finished)s with a result"),
     }
 
 

@@ -109,13 +109,16 @@ export class JobRow {
     const { title } = job;
     this.button.setAttribute("aria-label", open ? word("tray.cancel_job", { title }) : word("tray.retry_job", { title }));
     this.button.title = open ? word("tray.cancel") : word("tray.retry");
-    this.button.disabled = this.#isAsking || (open && Boolean(job.cancel_requested));
+    // Not `disabled`: that would take the focus from whoever pressed it by keyboard.
+    const rests = this.#isAsking || (open && Boolean(job.cancel_requested));
+    this.button.setAttribute("aria-disabled", String(rests));
   }
 
   async #ask() {
+    if (this.button.getAttribute("aria-disabled") === "true") return;
     const { action } = this.button.dataset;
     this.#isAsking = true;
-    this.button.disabled = true;
+    this.#showButton();
     const { job, error } = await act(action, this.#job.job, { csrf: this.#csrf });
     this.#isAsking = false;
     this.#showButton();

@@ -5,6 +5,7 @@ import { duration, percent, relative, stageWord, stateWord, word } from "./words
 
 const CALM_ABOVE_SECONDS = 20;
 const STEP_SECONDS = 5;
+const NEWS_MS = 60_000;
 
 /** Seconds to the end as a person wants to read them: calm, and silent once the time is up. */
 export function remaining(job, heardAt, now) {
@@ -26,14 +27,15 @@ function openWords(job, heardAt, now) {
   return [stageWord(job), percent(job.progress), remaining(job, heardAt, now)];
 }
 
+/** How long it took while that is news, later how long ago it was. */
 function endedWords(job, now) {
-  if (job.state === "failed") return [job.error?.detail ?? stateWord(job)];
-  const took = job.started_at && (new Date(job.finished_at) - new Date(job.started_at)) / 1000;
-  return [
-    stateWord(job),
-    job.state === "succeeded" && took > 0 ? word("tray.took", { time: duration(Math.max(1, took)) }) : "",
-    job.finished_at ? relative(job.finished_at, now) : "",
-  ];
+  if (job.state === "failed") return [stateWord(job), job.error?.detail];
+  if (!job.finished_at) return [stateWord(job)];
+  const ended = new Date(job.finished_at);
+  const took = job.started_at ? (ended - new Date(job.started_at)) / 1000 : 0;
+  const isNews = job.state === "succeeded" && took > 0 && now - ended < NEWS_MS;
+  const when = isNews ? word("tray.took", { time: duration(Math.max(1, took)) }) : relative(ended, now);
+  return [stateWord(job), when];
 }
 
 /** The second line of a row. */

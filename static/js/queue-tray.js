@@ -109,8 +109,9 @@ if (globalThis.customElements && !customElements.get("queue-tray")) {
         const bar = this.querySelector(".tray-feed");
         bar.hidden = ["", "live"].includes(state);
         bar.dataset.feed = state;
-        this.querySelector(".tray-feed-words").textContent = bar.hidden ? "" : word(`feed.${state}`);
-        this.querySelector(".tray-sign-in").hidden = state !== "closed";
+        const isOut = state === "closed"; // the link says so and leads back in
+        this.querySelector(".tray-feed-words").textContent = bar.hidden || isOut ? "" : word(`feed.${state}`);
+        this.querySelector(".tray-sign-in").hidden = !isOut;
       }
 
       #tick() {

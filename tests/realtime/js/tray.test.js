@@ -20,7 +20,7 @@ const TABLE = {
   "tray.stopping": "Stopping", "tray.took": "took %(time)s", "tray.units": "%(done)s of %(total)s",
   "tray.offline": "No answer", "tray.refused": "Refused (%(status)s)",
   "say.succeeded": "%(title)s is finished", "say.failed": "%(title)s failed",
-  "say.many": "%(n)s jobs changed, %(finished)s of them are finished",
+  "say.many": "%(n)s jobs ended, %(finished)s with a result",
   "toast.failed": "%(title)s failed: %(reason)s", "toast.failed_plain": "%(title)s failed.", "toast.open": "Look",
 };
 const NOW = new Date("2026-11-22T12:00:00Z");
@@ -47,9 +47,10 @@ test("a waiting job is told by its place", () => {
 });
 
 test("an ended job is told by its end: how long, how long ago, or why not", () => {
-  assert.equal(rowWords(ended({ started_at: at(44) }), 0, NOW), "Succeeded · took 34 s · now");
+  assert.equal(rowWords(ended({ started_at: at(44) }), 0, NOW), "Succeeded · took 34 s");
+  assert.equal(rowWords(ended({ started_at: at(444), finished_at: at(400) }), 0, NOW), "Succeeded · 6 minutes ago");
   assert.equal(rowWords(ended({ state: "cancelled" }), 0, NOW), "Cancelled · now");
-  assert.equal(rowWords(ended({ state: "failed", error: { detail: "Too large." } }), 0, NOW), "Too large.");
+  assert.equal(rowWords(ended({ state: "failed", error: { detail: "Too large." } }), 0, NOW), "Failed · Too large.");
 });
 
 test("the time left counts down in calm steps and is silent when it is up", () => {
@@ -94,7 +95,7 @@ test("only an end that was seen is said, and a batch in one sentence", () => {
   assert.equal(sentence([]), "");
   assert.equal(sentence([{ text: "a", state: "failed" }]), "a");
   const said = ["succeeded", "succeeded", "failed"].map((state) => ({ text: "x", state }));
-  assert.equal(sentence(said), "3 jobs changed, 2 of them are finished");
+  assert.equal(sentence(said), "3 jobs ended, 2 with a result");
 });
 
 test("a failure is told once, when its reason is known, and only when it happened here", () => {
