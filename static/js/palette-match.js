@@ -25,6 +25,12 @@ export function score(query, text) {
   return total - text.length * 0.01;
 }
 
+/** By its label, by its name in English, or by its group. */
+function fit(query, entry) {
+  const also = entry.also ? score(query, entry.also) : null;
+  return score(query, entry.label) ?? also ?? scoreInGroup(query, entry);
+}
+
 /** "theme dark": the first word begins the name of the group, the rest fits the entry. */
 function scoreInGroup(query, { group, label }) {
   const [first, ...rest] = query.trim().toLowerCase().split(/\s+/);
@@ -38,7 +44,7 @@ export function rank(entries, query) {
   if (query.trim() === "") return entries;
   const fitting = entries
     .map((entry) => {
-      return { entry, best: score(query, entry.label) ?? scoreInGroup(query, entry) };
+      return { entry, best: fit(query, entry) };
     })
     .filter(({ best }) => best !== null)
     .sort((one, other) => other.best - one.best);

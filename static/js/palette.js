@@ -33,6 +33,13 @@ export function newest(jobs, limit) {
     .slice(0, limit);
 }
 
+/** The entries with `jobs` in the place that is kept for them. */
+export function withJobs(entries, jobs) {
+  return entries.flatMap((entry) =>
+    entry.url || entry.press ? [entry] : jobs.map((job) => jobEntry(job, entry.group)),
+  );
+}
+
 class Palette {
   #jobs = new Map();
   #asked = false;
@@ -88,11 +95,9 @@ class Palette {
 
   #show() {
     const query = this.input.value;
-    const group = this.dialog.dataset.jobs;
     const limit = query.trim() ? LISTED_JOBS : JOBS_WITHOUT_QUERY;
     const known = [...this.#jobs.values()].filter((job) => job.created_at);
-    const jobs = newest(known, limit).map((job) => jobEntry(job, group));
-    this.#entries = rank([...this.fixed, ...jobs], query);
+    this.#entries = rank(withJobs(this.fixed, newest(known, limit)), query);
     this.list.replaceChildren(...groupsOf(this.#entries));
     this.#mark(this.#entries.length > 0 ? 0 : -1);
     this.status.textContent = this.#counted(query);

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from django.conf import settings
 
+from project.web.styleguide import ICONS as STYLEGUIDE_ICONS
+
 NAME = r"[a-z0-9]+(?:-[a-z0-9]+)*"
 PACKAGES = ("project", "accounts", "enhance", "tryon", "xray", "monitoring")
 # `{% icon "x" %}`, `{% icon a|default:"x" %}` and partials that are given `icon="x"`.
@@ -48,7 +50,7 @@ def _files() -> Iterator[tuple[Path, re.Pattern[str]]]:
 
 def used_icons() -> dict[str, str]:
     """Name of each icon and one file that uses it."""
-    return {
+    return dict.fromkeys(STYLEGUIDE_ICONS, "the style guide") | {
         name: str(path.relative_to(settings.BASE_DIR))
         for path, pattern in _files()
         for name in names_in(path.read_text(encoding="utf-8"), pattern)

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { jobEntry, newest } from "../../../static/js/palette.js";
+import { jobEntry, newest, withJobs } from "../../../static/js/palette.js";
 import { rank, score, step } from "../../../static/js/palette-match.js";
 import { useWords } from "../../../static/js/words.js";
 
@@ -52,6 +52,19 @@ test("the name of a group finds its entries", () => {
 
 test("Chinese is found by its characters", () => {
   assert.deepEqual(labels(rank(pages, "中文")), ["简体中文"]);
+});
+
+test("the English name finds an entry in another language", () => {
+  const entries = [{ group: "前往", label: "历史", also: "History" }, { group: "前往", label: "首页", also: "Home" }];
+  assert.deepEqual(labels(rank(entries, "hist")), ["历史"]);
+  assert.deepEqual(labels(rank(entries, "首")), ["首页"]);
+});
+
+test("recent jobs stand where a place is kept for them", () => {
+  const job = { job: "7", kind: "k", title: "cat.png", state: "queued" };
+  const entries = [{ group: "Go", label: "Home", url: "/" }, { group: "Recent", label: "" }, { group: "Do", label: "Sign out", press: "x" }];
+  assert.deepEqual(labels(withJobs(entries, [job])), ["Home", "cat.png", "Sign out"]);
+  assert.deepEqual(labels(withJobs(entries, [])), ["Home", "Sign out"]);
 });
 
 test("groups are never torn apart by the ranking", () => {
