@@ -38,6 +38,16 @@ def test_every_message_is_documented_field_by_field():
     assert documented == listed
 
 
+def test_every_key_of_the_job_object_is_documented():
+    section = re.search(r"^## The job object\n(.*?)^## ", DOCUMENT, re.MULTILINE | re.DOTALL)[1]
+    keys = [
+        key
+        for row in re.findall(r"^\| (`.*?`) \|", section, re.MULTILINE)
+        for key in re.findall(r"`(\w+)`", row)
+    ]
+    assert keys == list(get_type_hints(JobPayload))
+
+
 def test_every_client_message_is_documented_and_understood():
     documented = re.findall(r'^\| `\{"(\w+)": ', DOCUMENT, re.MULTILINE)
     listed = [next(iter(get_type_hints(message))) for message in events.CLIENT_MESSAGES]
