@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from project.jobs.codes import describe_error, describe_stage
 from project.jobs.models import Job, JobEvent
 
+NOTICEABLE_SECONDS = 0.5
 _ICONS = {
     JobEvent.Name.QUEUED: "clock",
     JobEvent.Name.STARTED: "play",
@@ -37,6 +38,11 @@ class Step:
     seconds: float | None = None
     stage: str = ""
     begun_at_unit: int = 0
+
+    @property
+    def is_noticeable(self) -> bool:
+        """Whether the time until the next step is worth a number."""
+        return self.seconds is not None and self.seconds >= NOTICEABLE_SECONDS
 
     @property
     def icon(self) -> str:
