@@ -5,10 +5,13 @@ import { fill, say } from "./enhance-words.js";
 import { formatOf, readPicture, refusalOf } from "./compose-files.js";
 import { RequestKey } from "./compose-send.js";
 
+// Less than a hundredth of a megabyte would read as nothing.
+const LEAST_SHOWN = 10_000;
+
 /** "1.2 MB · 300 × 200 → 1200 × 800 · about 4 s", as far as it is known; sizes do not break. */
 export function factsOf({ size, picture, plan }, words) {
   const side = ({ width, height }) => fill(words.size, { width, height });
-  const parts = [megabytes(size)];
+  const parts = [megabytes(Math.max(size, LEAST_SHOWN))];
   if (picture && plan && !plan.refusal) {
     parts.push(fill(words.from_to, { from: side(picture), to: side(plan) }));
     if (plan.seconds) parts.push(fill(words.takes, { time: duration(Math.max(1, plan.seconds)) }));
