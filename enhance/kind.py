@@ -14,7 +14,6 @@ from enhance.options import EnhanceOptions
 from enhance.plan import Limits, Plan, make_plan
 from enhance.policy import intake_warnings
 from enhance.serializers import ParamsSerializer
-from enhance.warnings import WARNINGS as WARNINGS
 from project.errors import ServiceError
 from project.jobs.kinds import Kind
 

@@ -22,7 +22,8 @@ def new_canvas(
     """A writable array; its file vanishes with the array."""
     size = int(np.prod(shape)) * np.dtype(depth).itemsize
     if size <= in_memory_bytes:
-        return np.empty(shape, depth)
+        made: Pixels = np.empty(shape, np.dtype(depth))
+        return made
     with tempfile.TemporaryFile(dir=scratch_dir) as file:
         file.truncate(size)
         return np.memmap(file, depth, mode="r+", shape=shape)

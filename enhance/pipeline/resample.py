@@ -42,12 +42,13 @@ def _strip(
     reach = int(np.ceil(LANCZOS_REACH * max(1.0, ratio))) + 1
     first = max(0, int(top * ratio) - reach)
     last = min(source_height, int(np.ceil(bottom * ratio)) + reach)
-    part = np.ascontiguousarray(pixels[first:last])
+    part = pixels[first:last]
     box = (0.0, top * ratio - first, float(source_width), bottom * ratio - first)
     size = (width, bottom - top)
     if part.dtype == np.uint16:
         return _resized_deep(part, size, method, box)
-    return np.asarray(Image.fromarray(part).resize(size, method, box=box))
+    image = Image.fromarray(np.ascontiguousarray(part))
+    return np.asarray(image.resize(size, method, box=box))
 
 
 def _resized_deep(

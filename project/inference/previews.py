@@ -37,7 +37,7 @@ class Previews:
         self._clock = clock
         self._began = clock()
         self._made_at: float | None = None
-        self._spent = 0.0
+        self._spent = self._last_cost = 0.0
         self._waiting: Make | None = None
         self.version: int | None = None
 
@@ -58,7 +58,8 @@ class Previews:
         started = self._clock()
         version = self._sink(make())
         self._made_at = self._clock()
-        self._spent += self._made_at - started
+        self._last_cost = self._made_at - started
+        self._spent += self._last_cost
         if version is None:
             return False
         self.version = version
@@ -69,4 +70,5 @@ class Previews:
             return True
         now = self._clock()
         is_early = now - self._made_at < MIN_SECONDS and not at_once
-        return not is_early and self._spent <= MAX_SHARE * (now - self._began)
+        with_this = self._spent + self._last_cost
+        return not is_early and with_this <= MAX_SHARE * (now - self._began)
