@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db.models import Q
@@ -14,16 +13,21 @@ from enhance.models import Enhancement
 from project.images.renditions import Rendition
 from project.images.signing import steady_media_url
 from project.jobs.kinds import JobFace
-
-if TYPE_CHECKING:
-    from project.jobs.models import Job
+from project.jobs.models import Job
 
 
 def describe(jobs: Sequence[Job]) -> dict[UUID, JobFace]:
-    """The faces of `jobs` in one query; a job without its enlargement is left out."""
-    rows = Enhancement.objects.select_related("source", "result").filter(
-        job_id__in=[job.pk for job in jobs]
-    )
+    """The faces of `jobs` in one query; a job without its enlargement is left out.
+
+    Jobs that were read through their enlargements (`with_job`) cost none.
+    """
+    relation = Job._meta.get_field("enhancement")
+    cached = (relation.get_cached_value(job, default=None) for job in jobs)
+    rows: list[Enhancement] = [row for row in cached if isinstance(row, Enhancement)]
+    known = {row.job_id for row in rows}
+    rest = [job.pk for job in jobs if job.pk not in known]
+    if rest:
+        rows += Enhancement.objects.select_related("source", "result").filter(job_id__in=rest)
     return {row.job_id: _face(row) for row in rows}
 
 

@@ -15,7 +15,7 @@ from tests.factories import ImageFactory, JobFactory, UserFactory
 from tests.security.world import build_world
 
 PINNED = Path(__file__).with_name("query_counts.json")
-LIMIT = {"api": 8, "page": 12}  # a page also asks for its reader's roles and its menu
+LIMIT = {"api": 8, "page": 13}  # a page also asks for its reader's roles, menu and queue pill
 
 
 def more_jobs(world, owner):

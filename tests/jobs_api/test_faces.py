@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from enhance.face import describe
 from enhance.models import Enhancement
 from project.images.signing import read_link
 from project.jobs import kinds
@@ -54,6 +55,7 @@ def test_an_enlargement_shows_its_photo_until_it_has_a_result(user):
 def test_an_enlargement_whose_pictures_are_gone_has_none(user):
     job = enlargement(user, source_name="")
     Enhancement.objects.update(source=None)
+    job = Job.objects.get(pk=job.pk)
     assert face(job) == ("enhance", "Photo", f"/enhance/{job.pk}/", "")
 
 
@@ -102,3 +104,13 @@ def test_faces_cost_the_same_for_two_and_for_forty_jobs(user, read):
             assert len(reads[read]()) >= 2 * more
         counts.append(len(queries))
     assert counts[0] == counts[1]
+
+
+def test_jobs_read_through_their_enlargements_cost_no_further_query(
+    user, django_assert_num_queries
+):
+    jobs = [enlargement(user, with_result=True) for _ in range(3)]
+    rows = [row.job for row in Enhancement.objects.with_job().order_by("pk")]
+    with django_assert_num_queries(0):
+        faces = describe(rows)
+    assert faces == describe(list(Job.objects.filter(pk__in=[job.pk for job in jobs])))
