@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from project.images import errors, storage
+from project.images import errors, memory, storage
 from project.images.encode import EncodedImage, encode_array, encode_image, stacked
 from project.images.formats import by_extension
 from project.images.inspection import Inspected, inspect
@@ -83,9 +83,13 @@ def prepare_upload(upload: File[Any], policy: Policy = DEFAULT_POLICY) -> Prepar
     actual = inspected.container.NAME
     if named is None or named.name != actual:
         raise errors.format_mismatch(policy, extension=extension, actual=actual)
-    with _decoding_heavy if _is_heavy(inspected) else nullcontext():
-        deep = _reencode_deep(data, inspected, policy) if inspected.is_deep else None
-        return deep or _reencode(load_inspected(data, inspected, policy), policy)
+    if not _is_heavy(inspected):
+        return _prepare(data, inspected, policy)
+    with _decoding_heavy:
+        try:
+            return _prepare(data, inspected, policy)
+        finally:
+            memory.release()
 
 
 def read_capped(upload: File[Any], policy: Policy) -> bytes:
@@ -106,6 +110,11 @@ def discard_on_error(record: ImageRecord) -> Iterator[ImageRecord]:
     except BaseException:
         delete_image(record, even_in_use=True)
         raise
+
+
+def _prepare(data: bytes, inspected: Inspected, policy: Policy) -> Prepared:
+    deep = _reencode_deep(data, inspected, policy) if inspected.is_deep else None
+    return deep or _reencode(load_inspected(data, inspected, policy), policy)
 
 
 def _reencode(loaded: LoadedImage, policy: Policy) -> Prepared:
