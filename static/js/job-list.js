@@ -11,6 +11,9 @@ function withoutGroups(jobs) {
   return jobs.filter(({ job }) => !parents.has(job));
 }
 
+/** A change that ends a job does not say when: it is now, until the job has been read again. */
+const endedAt = ({ finished_at: at }) => at ?? "9999";
+
 /** `{running, waiting, share}`; `share` counts what ended since the oldest open job came in. */
 export function countJobs(all) {
   const jobs = withoutGroups(all);
@@ -19,7 +22,7 @@ export function countJobs(all) {
   if (open.length === 0) return { running: 0, waiting: 0, share: 0 };
   const known = open.map(({ created_at: at }) => at).filter(Boolean);
   const oldest = known.sort()[0];
-  const ended = jobs.filter((job) => !isOpen(job) && job.finished_at && job.finished_at >= oldest);
+  const ended = jobs.filter((job) => !isOpen(job) && endedAt(job) >= oldest);
   const done = open.reduce((sum, { progress }) => sum + progress, ended.length);
   return { running, waiting: open.length - running, share: done / (open.length + ended.length) };
 }
@@ -28,7 +31,7 @@ export function countJobs(all) {
 export function shownJobs(all, now = Date.now()) {
   const whole = withoutGroups(all).filter(({ title }) => title !== undefined);
   const newestFirst = whole.sort((one, other) => (one.job < other.job ? 1 : -1));
-  const isRecent = ({ finished_at: at }) => at && now - Date.parse(at) < RECENT_MS;
+  const isRecent = (job) => now - Date.parse(endedAt(job)) < RECENT_MS;
   const recent = new Set(newestFirst.filter((job) => !isOpen(job) && isRecent(job)).slice(0, MOST_RECENT));
   return newestFirst.filter((job) => isOpen(job) || recent.has(job));
 }

@@ -87,6 +87,12 @@ test("the tray shows every open job and what ended within a day, newest first", 
   assert.deepEqual([shown.length, shown[0].job, shown.at(-1).job], [51, "159", "050"]);
 });
 
+test("a job that a change has just ended stays in its place", () => {
+  const jobs = [job({ job: "2" }), ended({ job: "1", finished_at: null })];
+  assert.deepEqual(shownJobs(jobs, +NOW).map((each) => each.job), ["2", "1"]);
+  assert.equal(countJobs([job({ job: "2", progress: 0 }), jobs[1]]).share, 0.5);
+});
+
 test("only an end that was seen is said, and a batch in one sentence", () => {
   assert.equal(announcement(job(), ended()), "cat.jpg is finished");
   assert.equal(announcement(undefined, ended()), "");
