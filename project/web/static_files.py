@@ -20,7 +20,7 @@ from project.web.stylesheets import BUNDLE, stylesheets
 
 # Django's own rules for script modules, for our folder alone: they would read through megabytes
 # of other people's bundles, which import nothing.
-_MODULE_RULES = ManifestStaticFilesStorage._js_module_import_aggregation_patterns[1]
+_MODULE_RULES = ManifestStaticFilesStorage._js_module_import_aggregation_patterns[1]  # type: ignore[attr-defined]  # private: not in the stubs
 OUR_MODULES = (("js/*.js", _MODULE_RULES),)
 LAPTOP_BYTES = 500_000
 
