@@ -14,7 +14,7 @@ from enhance import options as choices
 from enhance import words
 from enhance.cards import EnhancementCard
 from enhance.forms import OTHER_SCALE
-from enhance.kind import options_of
+from enhance.kind import STAGES, options_of
 from enhance.policy import UPLOADS
 from enhance.serializers import OptionsSerializer
 from enhance.services.device import current_device, default_quality
@@ -64,7 +64,7 @@ def compose_context(
         "other_scale": chosen.get("scale_other", "") or ("" if is_common else scale),
         "errors": errors_by_field,
         "source": source,
-        "scales": [Choice(value=v, label=f"{v} ×") for v in COMMON_SCALES],
+        "scales": [Choice(value=v, label=_("%(scale)s ×") % {"scale": v}) for v in COMMON_SCALES],
         "qualities": _choices(choices.QUALITY_LEVELS, words.QUALITY, words.QUALITY_MEANS),
         "models": _choices(choices.MODEL_NAMES, words.MODELS),
         "missing_models": {network.entry.name for network in missing},
@@ -106,7 +106,7 @@ def script_data() -> dict[str, Any]:
 
 def live_data() -> dict[str, Any]:
     """Addresses, states, stages and sentences of a card that changes while somebody looks."""
-    stages = {**COMMON_STAGES, **words.STAGES}
+    stages = {**COMMON_STAGES, **STAGES}
     return {
         "urls": {
             "submit": reverse("enhance_api:enhance"),
@@ -133,7 +133,7 @@ def live_data() -> dict[str, Any]:
             "waiting": _("Waits for its turn"),
             "uploading": _("Uploading, %(percent)s"),
             "checking": _("Uploaded; the server checks it"),
-            "pause": _("Many at once: goes on in %(time)s"),
+            "pause": _("Many at once: continues in %(time)s"),
             "offline": _("The server could not be reached. The photo is kept here; try again."),
             "gone": _("This enlargement was deleted."),
             "no_answer": _("The server gave no usable answer (%(status)s). Try again."),

@@ -75,7 +75,7 @@ def option_facts(options: Mapping[str, Any], *, output_format: str) -> list[Fact
     keeps = chosen["keep_metadata"]
     facts += [
         Fact(label=_("Keep metadata"), value=_yes_no(keeps)),
-        Fact(label=_("Keep the place (GPS)"), value=_yes_no(keeps and chosen["keep_gps"])),
+        Fact(label=_("Keep the location (GPS)"), value=_yes_no(keeps and chosen["keep_gps"])),
         Fact(label=_("Transparency"), value=_word(ALPHA, chosen["alpha"])),
         Fact(label=_("Tile size"), value=_tile_words(chosen["tile_size"])),
         Fact(label=_("Tile border"), value=_border_words(chosen["tile_pad"])),

@@ -26,5 +26,7 @@ document.addEventListener("enhance-ended", async ({ detail }) => {
     return;
   }
   document.getElementById("enhancement")?.replaceWith(article);
+  // The bar of the canvas has these links as well.
+  if (article.querySelector("image-canvas")) document.querySelector(".enhance-neighbours")?.remove();
   announce(say(state === "succeeded" ? "finished" : state, { name, reason }));
 });
