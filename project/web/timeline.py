@@ -24,7 +24,7 @@ _ICONS = {
     JobEvent.Name.FAILED: "circle-alert",
     JobEvent.Name.CANCELLED: "ban",
 }
-_IN_A_STAGE = "circle-dot"
+_STAGE_ICON = "circle-dot"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +47,7 @@ class Step:
     @property
     def icon(self) -> str:
         """The drawing beside it."""
-        return next((icon for name, icon in _ICONS.items() if name == self.name), _IN_A_STAGE)
+        return next((icon for name, icon in _ICONS.items() if name == self.name), _STAGE_ICON)
 
 
 def timeline(job: Job, events: Iterable[JobEvent]) -> list[Step]:

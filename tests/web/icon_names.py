@@ -12,13 +12,18 @@ from project.web.styleguide import ICONS as STYLEGUIDE_ICONS
 
 NAME = r"[a-z0-9]+(?:-[a-z0-9]+)*"
 PACKAGES = ("project", "accounts", "enhance", "tryon", "xray", "monitoring")
+SIZES = {"small", "large"}
 # `{% icon "x" %}`, `{% icon a|default:"x" %}` and partials that are given `icon="x"`.
 IN_TEMPLATE = re.compile(rf"""{{%\s*icon\s+(?P<tag>[^\s%]+)|\bicon=["'](?P<given>{NAME})["']""")
 # `icon("x")`, `icon(ready ? "x" : "y")` and tables with `icon: "x"`.
 IN_SCRIPT = re.compile(
     rf"""(?<![\w.])icon\((?P<call>[^)]*)\)|\bicon:\s*["'](?P<given>{NAME})["']"""
 )
-IN_PYTHON = re.compile(rf"""\bicon\s*(?::\s*str\s*)?=\s*["'](?P<given>{NAME})["']""")
+# `icon="x"`, `icon: str = "x"`, `STAGE_ICON = "x"`.
+IN_PYTHON = re.compile(rf"""(?i:\b\w*icon)\s*(?::\s*str\s*)?=\s*["'](?P<given>{NAME})["']""")
+# `ICONS = {State.DONE: "x"}` of Python, `const SIGNS = { done: "x" }` of scripts.
+TABLE = re.compile(r"\b_?(?:ICONS|SIGNS)\b[^=\n]*=\s*\{(?P<rows>[^}]*)\}")
+VALUE = re.compile(rf""":\s*["'](?P<name>{NAME})["']""")
 QUOTED = re.compile(rf"""["'](?P<name>{NAME})["']""")
 
 
@@ -32,7 +37,9 @@ def names_in(text: str, pattern: re.Pattern[str]) -> set[str]:
         else:
             call = parts.get("tag") or parts.get("call") or ""
             found |= {quoted["name"] for quoted in QUOTED.finditer(call)}
-    return found
+    for table in TABLE.finditer(text):
+        found |= {value["name"] for value in VALUE.finditer(table["rows"])}
+    return found - SIZES
 
 
 def _files() -> Iterator[tuple[Path, re.Pattern[str]]]:
