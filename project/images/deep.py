@@ -55,7 +55,7 @@ class DeepImage:
     @property
     def is_grey(self) -> bool:
         """Whether there is one channel."""
-        return self.array.shape[2] == 1
+        return bool(self.array.shape[2] == 1)
 
 
 def load_deep(data: bytes, inspected: Inspected, policy: Policy) -> DeepImage | None:
@@ -139,7 +139,7 @@ def _from_tiff(data: bytes) -> tuple[NDArray[np.uint16], bytes | None, Image.Exi
     return pixels, bytes(profile.data) if profile else None, exif
 
 
-def _imdecode(data: bytes) -> NDArray[np.uint16]:
+def _imdecode(data: bytes) -> NDArray[Any]:
     """uint16 H x W x channels in RGB order."""
     try:
         decoded = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
@@ -150,7 +150,7 @@ def _imdecode(data: bytes) -> NDArray[np.uint16]:
     if decoded.ndim == 2:
         return decoded[..., None]
     swap = {3: cv2.COLOR_BGR2RGB, 4: cv2.COLOR_BGRA2RGBA}[decoded.shape[2]]
-    return cv2.cvtColor(decoded, swap, dst=decoded)  # type: ignore[return-value]
+    return cv2.cvtColor(decoded, swap, dst=decoded)
 
 
 def _unassociated(pixels: NDArray[np.uint16]) -> NDArray[np.uint16]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -69,16 +69,16 @@ def _tags(profile: bytes) -> Mapping[bytes, bytes]:
     return {name: profile[offset : offset + size] for name, offset, size in table}
 
 
-def _matrix(tags: Mapping[bytes, bytes]) -> NDArray[np.float64]:
+def _matrix(tags: Mapping[bytes, bytes]) -> NDArray[Any]:
     columns = [struct.unpack_from(">3i", tags[name], 8) for name in _COLUMNS]
     return np.array(columns, np.float64).T / 65_536
 
 
-def _from_srgb() -> NDArray[np.float64]:
+def _from_srgb() -> NDArray[Any]:
     return np.linalg.inv(_matrix(_tags(srgb_profile())))
 
 
-def _curve(tag: bytes) -> NDArray[np.float32]:
+def _curve(tag: bytes) -> NDArray[Any]:
     """Linear light for each of the 65,536 levels."""
     level = np.linspace(0, 1, _LEVELS)
     kind = tag[:4]
@@ -88,7 +88,7 @@ def _curve(tag: bytes) -> NDArray[np.float32]:
             return level.astype(np.float32)
         values = np.array(struct.unpack_from(f">{count}H", tag, 12), np.float64)
         if count == 1:
-            return np.power(level, values[0] / 256).astype(np.float32)
+            return _parametric(level, values[0] / 256).astype(np.float32)
         return np.interp(level, np.linspace(0, 1, count), values / 65_535).astype(np.float32)
     if kind != b"para":
         raise UnusableProfile("an unknown kind of curve")
@@ -101,7 +101,7 @@ def _curve(tag: bytes) -> NDArray[np.float32]:
 
 
 def _parametric(
-    level: NDArray[np.float64],
+    level: NDArray[Any],
     gamma: float,
     a: float = 1,
     b: float = 0,
@@ -109,7 +109,7 @@ def _parametric(
     d: float | None = None,
     e: float = 0,
     f: float = 0,
-) -> NDArray[np.float64]:
+) -> NDArray[Any]:
     """ICC.1 section 10.18: a power with an offset above a limit, a line below."""
     power = np.power(np.maximum(a * level + b, 0), gamma)
     if c is None:  # functions 0 and 1
@@ -119,10 +119,11 @@ def _parametric(
     return np.where(level >= d, power + e, c * level + f)
 
 
-def _encoded(linear: NDArray[np.float32]) -> NDArray[np.uint16]:
+def _encoded(linear: NDArray[Any]) -> NDArray[Any]:
     """sRGB's transfer curve, rounded to 16 bits."""
     clipped = np.clip(linear, 0, 1)
     curved = np.where(
         clipped <= 0.003_130_8, 12.92 * clipped, 1.055 * np.power(clipped, 1 / 2.4) - 0.055
     )
-    return np.rint(curved * 65_535).astype(np.uint16)
+    made: NDArray[np.uint16] = np.rint(curved * 65_535).astype(np.uint16)
+    return made

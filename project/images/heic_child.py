@@ -17,7 +17,7 @@ MAX_CPU_SECONDS = 60
 def main() -> None:
     """Decode what stands on standard input, within limits of memory and time."""
     _limit()
-    import pi_heif
+    import pi_heif  # type: ignore[import-untyped]
 
     data = sys.stdin.buffer.read()
     pi_heif.options.THUMBNAILS = False

@@ -146,7 +146,7 @@ def _is_grey_palette(image: Image.Image) -> bool:
     if image.mode != "P":
         return False
     palette = image.getpalette("RGB") or []
-    used = (index for count, index in image.getcolors(256) or [] if count)
+    used = (index for index, count in enumerate(image.histogram()) if count)
     return all(len(set(palette[3 * index : 3 * index + 3])) == 1 for index in used)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 import zlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,7 +19,7 @@ _ROWS = 64
 
 
 def write_png16(
-    array: NDArray[np.uint16],
+    array: NDArray[Any],
     *,
     icc: bytes | None = None,
     exif: bytes | None = None,
@@ -64,7 +64,8 @@ def _filtered(
 def _cost(differences: NDArray[np.uint8]) -> NDArray[np.int64]:
     # Read as signed: 255 is a step of one downwards. 128 stays -128 and counts as 128.
     signed = differences.view(np.int8).astype(np.int16)
-    return np.abs(signed).sum(axis=1, dtype=np.int64)
+    costs: NDArray[np.int64] = np.abs(signed).sum(axis=1, dtype=np.int64)
+    return costs
 
 
 def _chunk(kind: bytes, body: bytes) -> bytes:

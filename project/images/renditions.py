@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from PIL import Image
 
-from project.images import storage
+from project.images import memory, storage
 from project.images.encode import EncodedImage, encode_image
 from project.images.formats import FORMATS
 from project.images.loading import load
@@ -61,7 +61,10 @@ def ensure_rendition(record: ImageRecord, rendition: Rendition) -> str:
     key = rendition_key(owner_id=record.owner_id, sha256=record.sha256, rendition=rendition)
     if not storage.exists(key):
         with _making:
-            _make(record, key, rendition)
+            try:
+                _make(record, key, rendition)
+            finally:
+                memory.release()
     return key
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -28,7 +28,7 @@ _HORIZONTAL = 2
 
 
 def write_tiff(
-    array: NDArray[np.uint8] | NDArray[np.uint16],
+    array: NDArray[Any],
     *,
     icc: bytes | None = None,
     exif: bytes | None = None,
@@ -64,8 +64,8 @@ def write_tiff(
     return tiff.write_file(page, strips)
 
 
-def _strip(rows: NDArray[np.uint8] | NDArray[np.uint16], level: int) -> bytes:
-    differences = rows.astype(rows.dtype.newbyteorder("<"))
+def _strip(rows: NDArray[Any], level: int) -> bytes:
+    differences: NDArray[Any] = rows.astype(rows.dtype.newbyteorder("<"))
     differences[:, 1:] -= rows[:, :-1]
     return zlib.compress(differences.tobytes(), level)
 
