@@ -28,7 +28,8 @@ class AccountForm(forms.Form):
     required_css_class = "required"
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
 
     def visible_fields(self) -> list[BoundField]:
         """The fields that a template shows, one of them with the cursor if the form was refused."""

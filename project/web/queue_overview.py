@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Count, Max, Min, Q
 from django.utils import timezone
@@ -88,8 +89,8 @@ def lanes(*, now: datetime | None = None) -> list[LaneOverview]:
             oldest=Min("created_at", filter=queued),
         )
     )
-    found = {row["lane"]: row for row in counted}
-    nothing = {"queued": 0, "running": 0, "oldest": None}
+    found: dict[str, Any] = {row["lane"]: row for row in counted}
+    nothing: dict[str, Any] = {"queued": 0, "running": 0, "oldest": None}
     rows = [(lane, found.get(lane, nothing)) for lane in LANES]
     return [
         LaneOverview(
