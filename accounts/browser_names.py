@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 # The order matters: most browsers also claim to be the ones below them.
 _BROWSERS = (
@@ -17,11 +18,11 @@ _BROWSERS = (
     (("SamsungBrowser/",), "Samsung Internet"),
     (("Vivaldi/",), "Vivaldi"),
     (("YaBrowser/",), "Yandex"),
-    (("MicroMessenger/",), "WeChat"),
-    (("QQBrowser/",), "QQ Browser"),
-    (("UCBrowser/",), "UC Browser"),
-    (("HuaweiBrowser/",), "Huawei Browser"),
-    (("MiuiBrowser/",), "Mi Browser"),
+    (("MicroMessenger/",), gettext_noop("WeChat")),
+    (("QQBrowser/",), gettext_noop("QQ Browser")),
+    (("UCBrowser/",), gettext_noop("UC Browser")),
+    (("HuaweiBrowser/",), gettext_noop("Huawei Browser")),
+    (("MiuiBrowser/",), gettext_noop("Mi Browser")),
     (("DuckDuckGo/", "Ddg/"), "DuckDuckGo"),
     (("Firefox/", "FxiOS/"), "Firefox"),
     (("HeadlessChrome/", "Chromium/"), "Chromium"),
@@ -57,7 +58,7 @@ class BrowserName:
         """ "Firefox on Linux", in the reader's language."""
         if not self.browser and not self.system:
             return _("Unknown browser")
-        browser = self.browser or _("Unknown browser")
+        browser = _(self.browser) if self.browser else _("Unknown browser")
         if not self.system:
             return browser
         return _("%(browser)s on %(system)s") % {"browser": browser, "system": self.system}
