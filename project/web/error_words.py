@@ -22,8 +22,8 @@ class ErrorWords:
 
 
 _WAIT = ErrorWords(
-    title=_("Too many tries"),
-    advice=_("Wait as long as it says, then try again once."),
+    title=_("Too many attempts"),
+    advice=_("Wait as long as stated, then try again."),
     icon="hourglass",
 )
 _BY_CODE: Mapping[str, ErrorWords] = {
@@ -45,7 +45,7 @@ _BY_STATUS: Mapping[int, ErrorWords] = {
     ),
     404: ErrorWords(
         title=_("There is nothing here"),
-        advice=_("Check the address. A picture of yours may have reached the end of its keeping."),
+        advice=_("Check the address. A picture may have reached the end of its retention time."),
         icon="search",
     ),
     405: ErrorWords(

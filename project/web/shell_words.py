@@ -85,7 +85,7 @@ def _toasts() -> dict[str, str]:
         "toast.close": _("Close this message"),
         "toast.failed": _("%(title)s failed: %(reason)s"),
         "toast.failed_plain": _("%(title)s failed."),
-        "toast.open": _("Look at it"),
+        "toast.open": _("View"),
         "toast.signed_out": _("You are signed out. Nothing on this page is live any more."),
         "toast.sign_in": _("Sign in"),
     }
