@@ -46,7 +46,7 @@ test("distances in time are said in the language of the page", () => {
   ]);
   assert.equal(words.relative("2026-11-22T14:00:00Z", now), "in 2 hours");
   words.useWords(TABLE, "zh-hans");
-  assert.equal(ago(3 * 3600), "3小时前");
+  assert.equal(ago(3 * 3600), "3 小时前");
 });
 
 test("a stage is said in the words of its kind, else the platform's, else its state", () => {
