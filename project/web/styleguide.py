@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from project.jobs.models import Job
 from project.web.canvas_example import example_canvas
 
+NAMES: Final = ("cat.png", "boat.jpg", "oak.tif", "fair.webp")
 THEMES: Final = ("light", "dark")
 SERVICES: Final = ("tryon", "enhance", "xray", "monitoring")
 COLOURS: Final = ("bg", "surface", "raised", "hover", "line", "edge", "ink", "ink-2", "ink-3")
@@ -74,7 +75,7 @@ def _rows(now: datetime) -> list[Sample]:
     states = (Job.State.RUNNING, Job.State.SUCCEEDED, Job.State.FAILED, Job.State.CANCELLED)
     return [
         Sample(
-            name=f"picture-{number}.jpg",
+            name=NAMES[number],
             service=SERVICES[number % len(SERVICES)],
             state=state.value,
             state_label=str(state.label),
