@@ -12,10 +12,12 @@ from tests.e2e.conftest import PHONE, WIDE, keep_picture
 @pytest.fixture
 def at_work(enter, stack):
     """`(page, task)`: the demo user's page of a job that runs; the job is ended afterwards."""
-    page = enter(stack.demo).page()
+    visitor = enter(stack.demo)
+    page = visitor.page()
     page.goto("/enhance/")
     task = work.submit_slow(page)
     yield page, task
+    visitor.expect_broken_network()
     if work.job(page, task)["state"] not in work.ENDED:
         page.goto("/enhance/")
         work.cancel(page, task)
