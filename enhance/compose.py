@@ -72,7 +72,7 @@ def compose_context(
         "alphas": _choices(choices.ALPHA_MODES, words.ALPHA),
         "opens_more": _has_unusual(chosen, errors_by_field),
         "limits": {
-            "formats": ", ".join(UPLOADS.formats),
+            "formats": _(", ").join(UPLOADS.formats),
             "megabytes": UPLOADS.max_bytes // 1_000_000,
             "megapixels": UPLOADS.max_pixels // 1_000_000,
             "request_megabytes": settings.REQUEST_MAX_BYTES // 1_000_000,

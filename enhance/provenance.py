@@ -56,7 +56,7 @@ def _licence(network: str) -> list[Fact]:
     except ModelUnavailable:
         return []
     use = _("commercial use allowed") if entry.commercial else _("not for commercial use")
-    return [Fact(label=_("Licence"), value=f"{entry.licence}, {use}")]
+    return [Fact(label=_("Licence"), value=f"{entry.licence} · {use}")]
 
 
 def _tiles(row: Enhancement) -> str:
@@ -64,7 +64,7 @@ def _tiles(row: Enhancement) -> str:
         _("%(columns)s × %(rows)s of %(tile)s + %(pad)s pixels") % step
         for step in row.plan["passes"]
     ]
-    return ", ".join(steps)
+    return " · ".join(steps)
 
 
 def _marking(row: Enhancement) -> list[Fact]:

@@ -50,6 +50,8 @@ NUMBER_FORMATS: Mapping[str, _StrPromise] = {
     "float16": gettext_lazy("16-bit numbers (float16)"),
 }
 LOSSY = ("JPEG", "WEBP")
+# What a stored timing calls its stage where that is not the stage's own code.
+TIMED = {"load": "loading_model"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +87,7 @@ def option_facts(options: Mapping[str, Any], *, output_format: str) -> list[Fact
 
 def stage_word(code: str) -> str:
     """A stage, or its code when it is none of ours."""
-    return str(STAGES.get(code, code))
+    return str(STAGES.get(TIMED.get(code, code), code))
 
 
 def _word(words: Mapping[str, _StrPromise | str], code: str) -> str:

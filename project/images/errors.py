@@ -54,7 +54,7 @@ def unsupported_format(policy: Policy) -> UploadRefused:
         policy,
         "unsupported_format",
         _("This is not a picture that can be used here. Accepted formats: %(formats)s.")
-        % {"formats": ", ".join(policy.formats)},
+        % {"formats": _(", ").join(policy.formats)},
         status=415,
     )
 

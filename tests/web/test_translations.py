@@ -30,6 +30,7 @@ WITHOUT_HAN = {
     "%(percent)s%%",
     "%(megabytes)s MB",
     "%(browser)s on %(system)s",
+    ", ",
 }
 
 
