@@ -102,7 +102,7 @@ def test_a_failing_page_is_a_page_with_the_same_status(api, name):
     status, code = EXPECTED[name]
     assert answer.status_code == status
     assert answer["Content-Type"].startswith("text/html")
-    assert f"<code>{code}</code>" in answer.content.decode()
+    assert f"<code>{status} {code}</code>" in answer.content.decode()
 
 
 def test_an_unknown_path_is_json_under_api_and_a_page_elsewhere(api):
