@@ -1,4 +1,4 @@
-"""Sentences of Django and django-axes that have no Chinese of their own.
+"""Sentences of Django and its neighbours that have no Chinese of their own, or none one can read.
 
 Never imported: `make messages` reads them into our catalogue, which comes before theirs.
 """
@@ -9,6 +9,12 @@ from django.utils.translation import ngettext_lazy
 PASSWORD = ngettext_lazy(
     "This password is too short. It must contain at least %d character.",
     "This password is too short. It must contain at least %d characters.",
+)
+API = (
+    _("Given token not valid for any token type"),
+    _("Token is invalid"),
+    _("Token is expired"),
+    _("Integer value too large to convert to float"),
 )
 ADMIN = (
     _("Model name"),
