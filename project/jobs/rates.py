@@ -93,26 +93,47 @@ class Rates:
         return None if per_unit is None else per_unit * max(1, units)
 
 
+class OwnPace:
+    """Seconds per unit as this very run shows them, from its second unit on.
+
+    The first unit also loads and warms up; what lies between it and the present one does not.
+    """
+
+    def __init__(self) -> None:
+        self._first: tuple[int, float] | None = None
+
+    def seconds_per_unit(self, done: int, now: float) -> float | None:
+        """The pace at `done` units; None while fewer than two have been seen to end."""
+        if done < 1:
+            return None
+        if self._first is None:
+            self._first = done, now
+        units, since = done - self._first[0], now - self._first[1]
+        return since / units if units else None
+
+
 def countdown(
     job: Job, *, clock: Callable[[], float] = time.monotonic
 ) -> Callable[[int, int], float | None]:
     """The seconds left of one run, by units done and in all; never grows while it runs.
 
-    Reads the rate once; gives None until the bucket has two samples.
+    Reads the rate once. A bucket without two samples is judged by the run's own pace, and gives
+    None until that is known.
     """
     rate = RunRate.objects.filter(
         kind=job.kind,
         bucket=bucket_of(job.kind, job.params),
         samples__gte=SAMPLES_BEFORE_SHOWING,
     ).first()
+    pace = OwnPace()
     promised = math.inf
 
     def left(done: int, total: int) -> float | None:
         nonlocal promised
-        if rate is None:
-            return None
         now = clock()
-        promised = min(promised, now + rate.seconds_per_unit * max(0, total - done))
-        return max(0.0, promised - now)
+        per_unit = rate.seconds_per_unit if rate else pace.seconds_per_unit(done, now)
+        if per_unit is not None:
+            promised = min(promised, now + per_unit * max(0, total - done))
+        return max(0.0, promised - now) if promised < math.inf else None
 
     return left

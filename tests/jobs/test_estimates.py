@@ -193,6 +193,17 @@ def test_the_countdown_of_a_run_never_grows(user):
     assert shown == [10, 8, 4, 2, 0]
 
 
+def test_a_run_that_nobody_has_measured_counts_down_by_its_own_pace(user):
+    seconds = [0.0]
+    left = rates.countdown(steps(user), clock=lambda: seconds[0])
+    shown = []
+    for now, done in ((0, 0), (20, 1), (22, 1), (24, 2), (28, 3), (36, 4)):
+        seconds[0] = now
+        shown.append(left(done, 5))
+    # The first unit took 20 s of loading and is left out; the slow fourth one grows nothing.
+    assert shown == [None, None, None, 12, 8, 0]
+
+
 def test_a_finished_run_is_measured(submit, runtime):
     submit("test.steps", params={"steps": 4, "size": "small"})
     run_next(worker="w", runtime=runtime)
