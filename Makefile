@@ -8,7 +8,7 @@ MANAGE := $(BIN)/python manage.py
 RUN_SET := requirements/embedded.txt requirements/ml.txt
 CODE := project accounts enhance tryon xray monitoring tests manage.py
 
-.PHONY: help setup run demo test test-services e2e test-js lint format types messages schema \
+.PHONY: help setup run demo test test-services e2e pictures test-js lint format types messages schema \
 	load mutants chaos fuzz bench-inference bench-enhance profile requirements release
 
 help: ## Show this list
@@ -45,6 +45,10 @@ test-services: .venv/.dev-set ## Run jobs, feed, accounts and images again on Po
 e2e: .venv/.dev-set ## Walk the product in real Chromium (installs Debian's browser when missing)
 	$(MANAGE) models pull --embedded
 	bash tests/e2e/run.sh
+
+pictures: .venv/.dev-set ## Take the pictures of the documentation from a running stack
+	$(MANAGE) models pull --embedded
+	$(BIN)/python -m tests.e2e.docs_pictures
 
 test-js: ## Run the tests of the page scripts (needs node)
 	node --test tests/realtime/js/ tests/web/js/

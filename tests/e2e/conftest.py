@@ -104,7 +104,7 @@ def enter(stack: LiveStack, browser: Browser, keys: dict[str, dict]) -> Iterator
 
     def open_context(person: Person | None = None, look: Look = WIDE) -> Visitor:
         if person is not None and person.username not in keys:
-            keys[person.username] = _sign_in(browser, stack, person)
+            keys[person.username] = sign_in(browser, stack, person)
         context = browser.new_context(
             base_url=stack.url,
             locale=LOCALES[look.language],
@@ -123,7 +123,8 @@ def enter(stack: LiveStack, browser: Browser, keys: dict[str, dict]) -> Iterator
     assert [text for visitor in visitors for text in visitor.complaints] == []
 
 
-def _sign_in(browser: Browser, stack: LiveStack, person: Person) -> dict:
+def sign_in(browser: Browser, stack: LiveStack, person: Person) -> dict:
+    """The storage of a browser after one real sign-in."""
     context = browser.new_context(base_url=stack.url, locale="en-GB")
     context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
@@ -147,7 +148,7 @@ def keep_picture(page: Page, name: str) -> None:
 def places(stack: LiveStack, browser: Browser, keys: dict[str, dict]) -> dict[str, str]:
     """Paths of the demo user's finished sample."""
     if stack.demo.username not in keys:
-        keys[stack.demo.username] = _sign_in(browser, stack, stack.demo)
+        keys[stack.demo.username] = sign_in(browser, stack, stack.demo)
     context = browser.new_context(base_url=stack.url, storage_state=keys[stack.demo.username])
     job = context.request.get("/api/v1/jobs/?page_size=1").json()["results"][0]
     context.close()

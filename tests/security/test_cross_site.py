@@ -15,7 +15,8 @@ def browser(world):
 
 
 @pytest.mark.parametrize(
-    "path", ["jobs/{job}/cancel/", "enhance/{job}/delete/", "accounts/erase/", "i18n/setlang/", "theme/"]
+    "path",
+    ["jobs/{job}/cancel/", "enhance/{job}/delete/", "accounts/erase/", "i18n/setlang/", "theme/"],
 )
 def test_a_cross_site_form_is_refused(world, browser, path):
     answer = browser.post(
