@@ -6,6 +6,7 @@ import re
 
 from playwright.sync_api import expect
 
+from tests.e2e.accessibility import findings
 from tests.e2e.conftest import Look
 
 
@@ -55,6 +56,7 @@ def test_the_palette_jumps_by_keyboard_alone(enter, stack):
     expect(page.locator(".skip-link")).to_be_focused()
     page.keyboard.press("Control+k")
     expect(page.get_by_role("combobox")).to_be_focused()
+    assert findings(page) == []
     page.keyboard.type("hist")
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("/history/$"))

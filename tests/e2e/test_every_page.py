@@ -3,24 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
+from tests.e2e.accessibility import findings
 from tests.e2e.conftest import PHONE, WIDE, Look, keep_picture
 from tests.e2e.pages import PAGES, Seen
 
 LOOKS = (WIDE, PHONE)
-AXE = Axe()
 MISSING = {"not-found", "password-reset-invalid"}
-
-
-def findings(page) -> list[str]:
-    """What axe objects to, one line each."""
-    answer = AXE.run(page).response
-    return [
-        f"{found['id']}: {node['html'][:160]} ({node.get('failureSummary', '')[:200]})"
-        for found in answer["violations"]
-        for node in found["nodes"]
-    ]
 
 
 @pytest.mark.parametrize("look", LOOKS, ids=lambda look: look.name)

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e import work
+from tests.e2e.accessibility import findings
 from tests.e2e.conftest import PHONE, WIDE, keep_picture
 
 
@@ -34,11 +35,13 @@ def test_tiles_appear_over_the_original_and_a_reload_shows_the_truth_again(at_wo
     expect(revealed).to_be_visible()
     shown = float(page.locator("[data-part=bar]").get_attribute("value") or 0)
     assert shown >= 100 * before / 9 - 1
+    assert findings(page) == []
     keep_picture(page, f"enhance-running-{WIDE.name}")
     phone = enter(stack.demo, PHONE).page()
     phone.goto(f"/enhance/{task}/")
     expect(phone.locator(".tile-reveal-after:not([hidden])")).to_be_visible()
     keep_picture(phone, f"enhance-running-{PHONE.name}")
+    assert findings(phone) == []
     # The page of a job that ends becomes the page of its result, without a reload by hand.
     expect(page.locator("image-canvas")).to_be_visible(timeout=240_000)
     assert work.job(page, task)["state"] == "succeeded"
@@ -52,6 +55,7 @@ def test_the_tray_follows_a_job_and_cancels_it(at_work):
     pill.click()
     row = page.locator(f"queue-tray [data-job='{task}']")
     expect(row).to_contain_text("slow.png")
+    assert findings(page) == []
     keep_picture(page, f"tray-{WIDE.name}")
     row.get_by_role("button").click()
     expect(row).to_have_attribute("data-state", "cancelled", timeout=60_000)

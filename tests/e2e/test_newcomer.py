@@ -6,6 +6,7 @@ import re
 
 from playwright.sync_api import expect
 
+from tests.e2e.accessibility import findings
 from tests.e2e.conftest import keep_picture
 from tests.e2e.photos import photo, upload
 
@@ -40,11 +41,13 @@ def test_a_newcomer_registers_works_and_erases_everything(enter, stack):
     expect(refused.locator("[data-part=reason]")).not_to_be_empty()
     expect(refused.locator("[data-part=code]")).to_contain_text("unsupported_format")
     visitor.expect_refusal(415)
+    assert findings(page) == []
     expect(drafts).to_have_count(1)
     opened = page.locator("[data-opened] image-canvas")
     expect(opened).to_be_visible(timeout=120_000)
     expect(page.locator("[data-results] > li")).to_have_count(2, timeout=120_000)
     keep_picture(page, "newcomer-first-result")
+    assert findings(page) == []
 
     page.goto("/history/")
     expect(page.get_by_role("link", name=re.compile(r"cat\.(png|jpg)")).first).to_be_visible()
@@ -55,5 +58,6 @@ def test_a_newcomer_registers_works_and_erases_everything(enter, stack):
     erase.get_by_role("button", name="Erase everything").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Your account was erased")
     keep_picture(page, "newcomer-receipt")
+    assert findings(page) == []
     page.goto("/history/")
     expect(page).to_have_url(re.compile("/accounts/sign-in/"))
