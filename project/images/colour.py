@@ -12,6 +12,10 @@ _FIXED_DATE = bytes.fromhex("07d0 0001 0001 0000 0000 0000")
 _SPACE_OF_MODE = {"L": "GRAY", "RGB": "RGB", "CMYK": "CMYK"}
 
 
+# Pillow refuses a PNG whose profile inflates to more: what we store must be readable again.
+MAX_KEPT_BYTES = 1 << 20
+
+
 class UnusableProfile(ValueError):
     """The profile is broken or made for another kind of pixel."""
 

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from project.images.colour import UnusableProfile, check_profile_of
+from project.images.colour import MAX_KEPT_BYTES, UnusableProfile, check_profile_of
 from project.images.containers import png, tiff
 from project.images.containers.header import Malformed
 from project.images.containers.tiff_directory import (
@@ -73,7 +73,7 @@ def load_deep(data: bytes, inspected: Inspected, policy: Policy) -> DeepImage | 
     if icc is not None:
         try:
             check_profile_of(icc, is_grey=array.shape[2] == 1)
-            if Metadata.ICC not in policy.keep:
+            if Metadata.ICC not in policy.keep or len(icc) > MAX_KEPT_BYTES:
                 array, icc = to_srgb16(array, icc), None
         except UnusableProfile:
             icc, warnings = None, (*warnings, ICC_IGNORED)

@@ -37,7 +37,12 @@ _KEPT = frozenset(
 # Maker notes hold offsets that break when they move, serial numbers and sometimes the place;
 # the sides would be wrong for a result; the interoperability directory says nothing.
 _DROPPED_FROM_PHOTO = frozenset({0x927C, 0xA002, 0xA003, 0xA005})
-_PHOTO_TAGS = frozenset(int(tag) for tag in ExifTags.Base) - _DROPPED_FROM_PHOTO
+# Exif's own range and nothing else that Pillow has a name for: XMP, IPTC, Photoshop's block or a
+# pointer to the place, put among them, would get past the list above.
+_PHOTO_RANGES = (*range(33_434, 33_438), *range(34_850, 34_853), 34_855, 34_856,
+                 *range(34_864, 34_870), *range(36_864, 42_241))  # fmt: skip
+_PHOTO_TAGS = frozenset(int(tag) for tag in ExifTags.Base) & frozenset(_PHOTO_RANGES)
+_PHOTO_TAGS -= _DROPPED_FROM_PHOTO
 _UNREADABLE = (
     OSError, SyntaxError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError,
     RuntimeError, EOFError, struct.error,

@@ -59,7 +59,7 @@ def inspect(data: bytes, policy: Policy) -> Inspected:
         end = container.find_end(data)
     except Unsupported as error:
         raise errors.unsupported_variant(policy, error.reason) from error
-    except (Malformed, struct.error) as error:
+    except (Malformed, struct.error, IndexError) as error:
         raise errors.corrupt_image(policy) from error
     _refuse_foreign_tail(data, end, container, policy)
     return Inspected(container=container, header=header)

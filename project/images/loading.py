@@ -12,7 +12,13 @@ from dataclasses import dataclass
 from PIL import Image, ImageOps
 
 from project.images import errors
-from project.images.colour import UnusableProfile, check_profile, cmyk_to_srgb, to_srgb
+from project.images.colour import (
+    MAX_KEPT_BYTES,
+    UnusableProfile,
+    check_profile,
+    cmyk_to_srgb,
+    to_srgb,
+)
 from project.images.containers.header import Header, Malformed
 from project.images.containers.isobmff import as_still
 from project.images.exif import kept_exif
@@ -132,7 +138,7 @@ def _normalise(
     if icc is None:
         return plain, None, ()
     try:
-        if Metadata.ICC not in policy.keep:
+        if Metadata.ICC not in policy.keep or len(icc) > MAX_KEPT_BYTES:
             return to_srgb(plain, icc), None, ()
         check_profile(plain, icc)
     except UnusableProfile:

@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from project.images.containers.header import Malformed
 
 _SEQUENCE_HEADER = 1
 _LEB128_BYTES = 8
+# Of all streams of a file: a unit may be two bytes long, so megabytes hold millions.
+MAX_UNITS = 50_000
 
 
-def sequence_sizes(data: bytes) -> Iterator[tuple[int, int]]:
+def sequence_sizes(streams: Iterable[bytes]) -> Iterator[tuple[int, int]]:
     """Width and height of every sequence header; no frame may be larger than its own."""
+    count = 0
+    for stream in streams:
+        for kind, unit in _units(stream):
+            count += 1
+            if count > MAX_UNITS:
+                raise Malformed("too many units")
+            if kind == _SEQUENCE_HEADER:
+                yield _frame_size(_Bits(unit))
+
+
+def _units(data: bytes) -> Iterator[tuple[int, bytes]]:
     position = 0
     while position < len(data):
         head = data[position]
@@ -22,8 +35,7 @@ def sequence_sizes(data: bytes) -> Iterator[tuple[int, int]]:
             size, position = _leb128(data, position)
         if size < 0 or position + size > len(data):
             raise Malformed("a unit of the bitstream is cut short")
-        if kind == _SEQUENCE_HEADER:
-            yield _frame_size(_Bits(data[position : position + size]))
+        yield kind, data[position : position + size]
         position += size
 
 

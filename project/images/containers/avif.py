@@ -1,4 +1,4 @@
-"""AVIF: AV1 pictures in boxes. The coded sides count, too: libavif shrinks what is larger."""
+"""AVIF: AV1 pictures in boxes. The sides of streams and grids count, too: libavif allocates them."""
 
 from __future__ import annotations
 
@@ -21,13 +21,10 @@ def read_header(data: bytes) -> Header:
     """The largest sides that any part announces or any coded stream would allocate."""
     facts = isobmff.read_facts(data)
     kinds = isobmff.item_types(data, facts.meta)
-    coded = [
-        size
-        for number, body in isobmff.item_bodies(data, facts.meta)
-        if kinds.get(number) == b"av01"
-        for size in av1.sequence_sizes(body)
-    ]
-    sizes = (*facts.sizes, *coded)
+    bodies = [(kinds.get(n), body) for n, body in isobmff.item_bodies(data, facts.meta)]
+    coded = av1.sequence_sizes(body for kind, body in bodies if kind == b"av01")
+    grids = (isobmff.grid_size(body) for kind, body in bodies if kind == b"grid")
+    sizes = (*facts.sizes, *coded, *grids)
     return Header(
         width=max(width for width, _ in sizes),
         height=max(height for _, height in sizes),

@@ -12,6 +12,8 @@ from project.images.containers.header import Malformed, Reason, Unsupported
 _SEQUENCE_BRANDS = frozenset({b"hevc", b"hevx", b"avis", b"msf1"})
 MAX_BOXES = 20_000
 MAX_ITEMS = 10_000
+# Of all items: an extent may take no byte of the table and none of the file.
+MAX_EXTENTS = 20_000
 
 
 class Box(NamedTuple):
@@ -151,13 +153,17 @@ def item_bodies(data: bytes, meta: Box) -> Iterator[tuple[int, bytes]]:
     count = reader.take(2 if version < 2 else 4)
     if count > MAX_ITEMS:
         raise Malformed("too many items")
-    budget = len(data)
+    budget, extents = len(data), 0
     for _ in range(count):
         number = reader.take(2 if version < 2 else 4)
         method = reader.take(2) & 15 if version else 0
         reader.take(2)  # data reference
         base, parts = reader.take(base_bytes), []
-        for _ in range(reader.take(2)):
+        part_count = reader.take(2)
+        extents += part_count
+        if extents > MAX_EXTENTS:
+            raise Malformed("too many extents")
+        for _ in range(part_count):
             reader.take(index_bytes)
             start, length = base + reader.take(offset_bytes), reader.take(length_bytes)
             start += inside.start if method == 1 and inside else 0
@@ -167,6 +173,12 @@ def item_bodies(data: bytes, meta: Box) -> Iterator[tuple[int, bytes]]:
                 raise Malformed("an item lies outside the file, or items share their content")
             parts.append(data[start : start + length])
         yield number, b"".join(parts)
+
+
+def grid_size(body: bytes) -> tuple[int, int]:
+    """Width and height of a picture put together from tiles (ISO 23008-12 section 6.6.2.3)."""
+    width, height = struct.unpack_from(">II" if body[1] & 1 else ">HH", body, 4)
+    return width, height
 
 
 class _Reader:

@@ -13,6 +13,8 @@ NAME = "JPEG"
 # Cameras append previews, films and depth maps.
 MAY_HAVE_TAIL = True
 MAX_SEGMENT_BYTES = 65_533
+# A profile takes up to 255, a progressive picture some hundreds.
+MAX_SEGMENTS = 50_000
 _XMP_PREFIX = b"http://ns.adobe.com/xap/1.0/\x00"
 _SOI, _EOI, _SOS, _APP0, _APP1 = 0xD8, 0xD9, 0xDA, 0xE0, 0xE1
 _FRAME_MARKERS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
@@ -37,7 +39,7 @@ def matches(data: bytes) -> bool:
 
 def segments(data: bytes) -> Iterator[Segment]:
     """Segments from after SOI up to and including EOI; raises Malformed when cut short."""
-    position = 2
+    position, count = 2, 0
     while position + 2 <= len(data):
         if data[position] != 0xFF:
             raise Malformed("a marker is missing")
@@ -48,6 +50,9 @@ def segments(data: bytes) -> Iterator[Segment]:
         if marker == _EOI:
             yield Segment(marker, b"", position, position + 2)
             return
+        count += 1
+        if count > MAX_SEGMENTS:
+            raise Malformed("too many segments")
         end = position + 2 if marker in _STANDALONE else _segment_end(data, position)
         yield Segment(marker, data[position + 4 : end], position, end)
         if marker == _SOS:

@@ -12,6 +12,7 @@ from project.images.containers.header import Header, Malformed
 NAME = "PNG"
 MAY_HAVE_TAIL = False
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
+MAX_CHUNKS = 200_000
 MAX_XMP_BYTES = 1 << 20
 MAX_ICC_BYTES = 1 << 22
 _XMP_KEYWORD = b"XML:com.adobe.xmp\x00"
@@ -34,7 +35,9 @@ def matches(data: bytes) -> bool:
 def chunks(data: bytes) -> Iterator[Chunk]:
     """Chunks up to and including IEND; raises Malformed when the file ends before it."""
     position = len(SIGNATURE)
-    while position + 12 <= len(data):
+    for _ in range(MAX_CHUNKS):
+        if position + 12 > len(data):
+            break
         (length,) = struct.unpack_from(">I", data, position)
         end = position + 12 + length
         if end > len(data):
@@ -44,7 +47,7 @@ def chunks(data: bytes) -> Iterator[Chunk]:
         if kind == b"IEND":
             return
         position = end
-    raise Malformed("the file ends before IEND")
+    raise Malformed("the file ends before IEND, or has too many chunks")
 
 
 def read_header(data: bytes) -> Header:

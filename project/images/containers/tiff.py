@@ -14,6 +14,7 @@ from project.images.containers.tiff_directory import (
     Field,
     byte_order,
     directories,
+    first_integer,
     first_offset,
     integers,
     make_bytes,
@@ -128,8 +129,8 @@ def _has_more_pages(data: bytes, order: str) -> bool:
     pages = directories(data)
     next(pages)
     for page in pages:
-        kind = integers(page.fields.get(SUBFILE), order) or (0,)
-        if not kind[0] & _REDUCED_OR_MASK:
+        kind = first_integer(page.fields.get(SUBFILE), order) or 0
+        if not kind & _REDUCED_OR_MASK:
             return True
     return False
 
