@@ -69,6 +69,17 @@ def test_production_asks_for_https_for_a_year():
     assert "SECURE_SSL_REDIRECT = True" in text
     assert "SESSION_COOKIE_SECURE = True" in text
     assert "CSRF_COOKIE_SECURE = True" in text
+    assert "LANGUAGE_COOKIE_SECURE = True" in text
+
+
+def test_the_cookies_of_taste_are_for_our_own_requests_alone(world):
+    """Neither script nor a foreign page needs the language or the theme."""
+    client = world.client("anonymous")
+    client.post("/i18n/setlang/", {"language": "zh-hans", "next": "/"})
+    client.post("/theme/", {"theme": "dark", "next": "/"})
+    for name in ("django_language", "omnilens_theme"):
+        assert client.cookies[name]["httponly"]
+        assert client.cookies[name]["samesite"] == "Lax"
 
 
 def test_hsts_is_sent_over_https_when_it_is_set(world, settings):
