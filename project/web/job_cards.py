@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from project.jobs import estimates, kinds
-from project.jobs.codes import STAGES, describe_error, describe_stage
+from project.jobs.codes import describe_error, describe_stage
 from project.jobs.faces import face_of, faces_of, service_of
 from project.jobs.models import Job
 
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class JobCard:
-    """One job in the reader's language; `stages` and `states` are JSON for `<job-progress>`."""
+    """One job in the reader's language."""
 
     job: Job
     kind: str
@@ -29,8 +28,6 @@ class JobCard:
     thumbnail_url: str
     is_favourite: bool
     stage: str
-    stages: str
-    states: str
     percent: int
     error: str
     result_url: str | None
@@ -56,10 +53,9 @@ def job_card(job: Job, estimate: Estimate | None, face: JobFace | None = None) -
     try:
         kind = kinds.get(job.kind)
     except kinds.UnknownKind:
-        label, own, result = job.kind, {}, None
+        label, result = job.kind, None
     else:
         label = str(kind.label)
-        own = dict(kind.stages)
         finished = job.state == Job.State.SUCCEEDED
         result = kind.result_url(job) if kind.result_url and finished else None
     return JobCard(
@@ -71,8 +67,6 @@ def job_card(job: Job, estimate: Estimate | None, face: JobFace | None = None) -
         thumbnail_url=face.thumbnail_url,
         is_favourite=job.is_favourite,
         stage=describe_stage(job),
-        stages=json.dumps({code: str(text) for code, text in {**STAGES, **own}.items()}),
-        states=json.dumps({state.value: str(state.label) for state in Job.State}),
         percent=round(job.progress * 100),
         error=describe_error(job),
         result_url=result,

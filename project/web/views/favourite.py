@@ -7,9 +7,10 @@ from uuid import UUID
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from accounts.pages.next_page import next_page
 from project.jobs.favourite import set_favourite
 from project.jobs.models import Job
 
@@ -20,9 +21,4 @@ def job_favourite(request: HttpRequest, job_id: UUID) -> HttpResponse:
     """Mark (`favourite=1`) or unmark (`0`) the job, then go back to the page of the star."""
     job = get_object_or_404(Job.objects.visible_to(request.user), pk=job_id)
     set_favourite(job=job, favourite=request.POST.get("favourite") == "1")
-    back = request.POST.get("next", "")
-    if url_has_allowed_host_and_scheme(
-        back, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    ):
-        return redirect(back)
-    return redirect("web:job", job_id=job.pk)
+    return redirect(next_page(request, default=reverse("web:job", args=[job.pk])))
