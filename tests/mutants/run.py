@@ -1,6 +1,6 @@
 """`make mutants`: apply the listed faults one by one; the named tests must go red for each.
 
-Exit 0 when every fault is caught, 1 when one survives or the tests are red without a fault.
+Tests are pytest's, or (`*.test.js`) those of the page scripts, which need node. Exit 0 when every fault is caught, 1 when one survives or the tests are red without a fault.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ from pathlib import Path
 
 from tests.mutants.catalogue import ROOT, Mutant, load
 
-TESTS_FAILED = 1  # pytest's exit code; 2 and above mean that nothing was tested
+TESTS_FAILED = 1  # pytest and node; 2 and above mean that nothing was tested
 SECONDS_PER_RUN = 600
+MARKS_OF_FAILURE = ("FAILED", "ERROR", "not ok")
 
 
 def copy_tree(target: Path) -> None:
@@ -35,8 +36,13 @@ def copy_tree(target: Path) -> None:
             shutil.copy2(source, target / name)
 
 
+def are_scripts(tests: list[str]) -> bool:
+    """Whether node runs these tests; a fault names tests of one language only."""
+    return any(test.endswith(".js") for test in tests)
+
+
 def run_tests(tree: Path, tests: list[str]) -> subprocess.CompletedProcess[str]:
-    """Run tests in `tree`, stopping at the first failure."""
+    """Run tests of one language in `tree`, stopping at the first failure where that is possible."""
     environment = {
         **os.environ,
         "PYTHONDONTWRITEBYTECODE": "1",
@@ -44,8 +50,12 @@ def run_tests(tree: Path, tests: list[str]) -> subprocess.CompletedProcess[str]:
         "OMNILENS_MODEL_ROOT": str(ROOT / "var" / "models"),
     }
     environment.pop("_OMNILENS_TEST_ROOT", None)
+    if are_scripts(tests):
+        command = ["node", "--test", "--test-reporter=tap", *tests]
+    else:
+        command = [sys.executable, "-m", "pytest", "-x", "-q", "--durations=0", *tests]
     return subprocess.run(
-        [sys.executable, "-m", "pytest", "-x", "-q", "--durations=0", *tests],
+        command,
         cwd=tree,
         env=environment,
         capture_output=True,
@@ -66,8 +76,20 @@ def judge(mutant: Mutant) -> tuple[Mutant, bool, str]:
         except subprocess.TimeoutExpired:
             return mutant, True, "the tests hang"
     caught = result.returncode == TESTS_FAILED
-    failed = [line for line in result.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
+    failed = [line for line in result.stdout.splitlines() if line.startswith(MARKS_OF_FAILURE)]
     return mutant, caught, failed[0][:150] if failed else result.stdout.strip()[-150:]
+
+
+def is_green(chosen: list[Mutant]) -> bool:
+    """Whether the named tests pass without any fault."""
+    named = {test for mutant in chosen for test in mutant.tests}
+    scripts = {test for test in named if are_scripts([test])}
+    for tests in (named - scripts, scripts):
+        clean = run_tests(ROOT, sorted(tests)) if tests else None
+        if clean and clean.returncode:
+            print(clean.stdout[-3000:])
+            return False
+    return True
 
 
 def main() -> int:
@@ -77,9 +99,7 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=2)
     options = parser.parse_args()
     chosen = [mutant for mutant in load() if options.only in mutant.name]
-    clean = run_tests(ROOT, sorted({test for mutant in chosen for test in mutant.tests}))
-    if clean.returncode:
-        print(clean.stdout[-3000:])
+    if not is_green(chosen):
         print("The tests are red without any fault; mend them first.")
         return 1
     survivors = 0
