@@ -23,6 +23,18 @@ def duration(seconds: float | None) -> str:
 
 
 @register.filter
+def code_marks(text: str) -> SafeString:
+    """`{{ meaning|code_marks }}`: words between backticks become `<code>`, the rest is escaped."""
+    parts = str(text).split("`")
+    if len(parts) % 2 == 0:
+        return format_html("{}", text)
+    shown = (
+        format_html("<code>{}</code>" if i % 2 else "{}", part) for i, part in enumerate(parts)
+    )
+    return mark_safe("".join(shown))  # noqa: S308 - each part is escaped above
+
+
+@register.filter
 def filesize_mb(size: float | None) -> str:
     """`{{ record.bytes|filesize_mb }}`: "1.2 MB"; nothing for None."""
     return "" if size is None else wording.megabytes(float(size))
