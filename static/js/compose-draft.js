@@ -134,6 +134,8 @@ export class Draft {
     this.state = state;
     this.card.dataset.bad = state;
     this.#say("");
+    // No preview follows any more.
+    this.part("note").hidden = true;
     this.part("bar").hidden = true;
     this.part("remove").disabled = false;
     this.part("error").hidden = false;
