@@ -6,7 +6,7 @@
  */
 
 /** A small picture is enlarged to fill the window, but never beyond this at first. */
-export const LARGEST_FIT = 16;
+const LARGEST_FIT = 16;
 const LARGEST_SCALE = 16;
 const SAME_SHAPE = 0.02;
 const NEARLY = 1e-6;

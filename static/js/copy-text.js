@@ -15,7 +15,7 @@ export async function copy(text, clipboard) {
 
 const Base = globalThis.HTMLElement ?? class {};
 
-export class CopyText extends Base {
+class CopyText extends Base {
   connectedCallback() {
     const field = this.querySelector("input");
     const status = this.querySelector("[role=status]");

@@ -17,7 +17,7 @@ export async function fetchPiece(url, selector) {
 }
 
 /** Whether somebody is writing or answering a dialog: then nothing may move under them. */
-export function isOccupied(doc = document) {
+function isOccupied(doc = document) {
   return Boolean(doc.activeElement?.matches?.(TYPING) || doc.querySelector("dialog[open], :popover-open"));
 }
 

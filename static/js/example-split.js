@@ -8,7 +8,7 @@ export function edgeOf(value) {
 
 const Base = globalThis.HTMLElement ?? class {};
 
-export class ExampleSplit extends Base {
+class ExampleSplit extends Base {
   connectedCallback() {
     const input = this.querySelector("input");
     const show = () => this.style.setProperty("--edge-at", edgeOf(input.value));

@@ -31,7 +31,7 @@ const MODES = ["slider", "side", "hold"];
 const PIXELS_SEEN_FROM = 6;
 const REMEMBERED = "omnilens.canvas-mode";
 
-export class ImageCanvas extends HTMLElement {
+class ImageCanvas extends HTMLElement {
   static observedAttributes = ["mode"];
   #pictures;
   #handle;

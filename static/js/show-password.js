@@ -7,7 +7,7 @@ export function typeFor(shown) {
 
 const Base = globalThis.HTMLElement ?? class {};
 
-export class ShowPassword extends Base {
+class ShowPassword extends Base {
   connectedCallback() {
     const input = this.querySelector("input");
     const button = this.querySelector("button");

@@ -3,7 +3,7 @@
 const LIGHT_AND_DARK = "light dark";
 
 /** Wear `theme` ("system", "light" or "dark") from now on. */
-export function wear(theme, root = document.documentElement) {
+function wear(theme, root = document.documentElement) {
   if (theme === "system") delete root.dataset.theme;
   else root.dataset.theme = theme;
   const meta = root.querySelector('meta[name="color-scheme"]');
