@@ -23,7 +23,7 @@ from enhance.models import Enhancement
 from enhance.multi_submit import FormOutcome, submit_photos
 from enhance.services.erase import delete_enhancement
 from enhance.services.retry import retry_enhancement
-from enhance.submit_rate import count_submit
+from project.api.page_throttle import count_request
 from project.errors import ServiceError
 from project.jobs.cancel import cancel_job
 from project.jobs.models import Job
@@ -44,7 +44,7 @@ def enhancement_list(request: HttpRequest) -> HttpResponse:
         return _form_page(request, {"file": [_("Choose a picture first.")]}, status=400)
     try:
         if not uploads and source is not None:
-            count_submit(request)
+            count_request(request, scope="submit")
             changes = submitted_values(request.POST)
             again = retry_enhancement(enhancement=source, changes=changes)
             return redirect("enhance:detail", task_id=again.pk)
@@ -52,7 +52,7 @@ def enhancement_list(request: HttpRequest) -> HttpResponse:
             owner=_user(request),
             uploads=uploads,
             options=submitted_values(request.POST),
-            count=lambda: count_submit(request),
+            count=lambda: count_request(request, scope="submit"),
         )
     except ValidationError as error:
         return _form_page(request, field_errors(error), source=source, status=400)
@@ -151,7 +151,7 @@ def enhancement_retry(request: HttpRequest, task_id: UUID) -> HttpResponse:
     """The same photo again, as a new enlargement."""
     enhancement = _own(request, task_id)
     try:
-        count_submit(request)
+        count_request(request, scope="submit")
         again = retry_enhancement(enhancement=enhancement)
     except ServiceError as error:
         messages.error(request, str(error.detail))

@@ -7,20 +7,10 @@ from functools import wraps
 from typing import Concatenate, ParamSpec
 
 from django.http import HttpRequest, HttpResponseBase
-from django.utils.translation import gettext as _
-from rest_framework.request import Request
-from rest_framework.views import APIView
 
-from project.api.throttling import ScopeThrottle
-from project.errors import ServiceError
+from project.api.page_throttle import count_request
 
 P = ParamSpec("P")
-
-
-class _SignInRate(APIView):
-    """Stands for the page where the throttle asks a view for its scope."""
-
-    throttle_scope = "login"
 
 
 def limited_like_sign_in(
@@ -30,17 +20,7 @@ def limited_like_sign_in(
 
     @wraps(page)
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        counted = Request(request)
-        counted.user = request.user
-        throttle = ScopeThrottle()
-        if not throttle.allow_request(counted, _SignInRate()):
-            seconds = max(1, round(throttle.wait()))
-            raise ServiceError(
-                _("Too many requests. Try again in %(seconds)s s.") % {"seconds": seconds},
-                code="throttled",
-                status=429,
-                retry_after_seconds=seconds,
-            )
+        count_request(request, scope="login")
         return page(request, *args, **kwargs)
 
     return guarded

@@ -1,4 +1,4 @@
-"""The request rate of the forms: one picture costs what one submit of the API costs."""
+"""The request rates of the API for the forms that do the same."""
 
 from __future__ import annotations
 
@@ -11,18 +11,24 @@ from project.api.throttling import ScopeThrottle
 from project.errors import ServiceError
 
 
-class _Submit(APIView):
+class _Page(APIView):
     """Stands for the page where the throttle asks a view for its scope."""
 
-    throttle_scope = "submit"
+    def __init__(self, scope: str) -> None:
+        super().__init__()
+        self.throttle_scope = scope
 
 
-def count_submit(request: HttpRequest) -> None:
-    """Count one submitted picture. Raises ServiceError `throttled` (429) above the rate."""
+def count_request(request: HttpRequest, *, scope: str) -> None:
+    """Count a request that changes something; the caller shares its rate with the API.
+
+    Raises ServiceError `throttled` (429) above the rate, and what `ScopeThrottle` raises when
+    nothing can be counted.
+    """
     counted = Request(request)
     counted.user = request.user
     throttle = ScopeThrottle()
-    if throttle.allow_request(counted, _Submit()):
+    if throttle.allow_request(counted, _Page(scope)):
         return
     seconds = max(1, round(throttle.wait()))
     raise ServiceError(
