@@ -17,6 +17,7 @@ from enhance.policy import intake_warnings, upload_policy, uploaded_format
 from enhance.serializers import parse_options
 from enhance.services.device import current_device, default_quality
 from enhance.services.estimate import plan_enlargement
+from project.images.inspection import Inspected
 from project.images.intake import accept_upload, discard_on_error
 from project.images.models import ImageRecord
 from project.images.records import delete_image
@@ -46,7 +47,12 @@ def submit_enhancement(
     """
     device = current_device()
     chosen = parse_options(options, default_quality=default_quality(device))
-    record = accept_upload(owner=owner, upload=upload, policy=upload_policy(chosen))
+    record = accept_upload(
+        owner=owner,
+        upload=upload,
+        policy=upload_policy(chosen),
+        judge=lambda announced: _refuse_early(announced, chosen, device),
+    )
     with discard_on_error(record):
         source_format = uploaded_format(record)
         plan = plan_enlargement(
@@ -72,6 +78,24 @@ def submit_enhancement(
         delete_image(record)
     enhancement = Enhancement.objects.with_job().get(job=submission.job)
     return SubmittedEnhancement(enhancement=enhancement, created=submission.created)
+
+
+def _refuse_early(announced: Inspected, options: EnhanceOptions, device: str) -> None:
+    """What cannot be planned is refused before minutes of decoding, not after.
+
+    Decoders that turn and crop by themselves may still make the picture smaller.
+    """
+    header = announced.header
+    if header.may_turn:
+        return
+    plan_enlargement(
+        width=header.width,
+        height=header.height,
+        source_format=announced.container.NAME,
+        bit_depth=16 if announced.is_deep else 8,
+        options=options,
+        device=device,
+    )
 
 
 def _as_asked(

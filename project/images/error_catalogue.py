@@ -77,3 +77,9 @@ def register_all() -> None:
         _("Image in use"),
         _("A job that has not ended needs the image; cancel the job first."),
     )
+    register(
+        "intake_busy",
+        503,
+        _("Busy with large pictures"),
+        _("Large pictures are read one at a time; try again after `Retry-After`."),
+    )

@@ -36,6 +36,19 @@ class ImageInUse(ServiceError):
         )
 
 
+class TooBusy(ServiceError):
+    """Other large pictures are being read; this process reads one at a time."""
+
+    code = "intake_busy"
+    status = 503
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("The server is reading other large pictures. Please try again in a minute."),
+            retry_after_seconds=60,
+        )
+
+
 def _refused(
     policy: Policy, code: str, detail: str | _StrPromise, *, status: int = 422, **extra: Any
 ) -> UploadRefused:

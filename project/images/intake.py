@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -38,9 +38,12 @@ __all__ = [
 # One at a time: memory is shared by everybody whom this process serves.
 _decoding_heavy = threading.Lock()
 _HEAVY_PIXELS = 24_000_000
+_HEAVY_PATIENCE_SECONDS = 30.0
 _VIDEO_CODECS = frozenset({"HEIC", "AVIF"})
 # Uploads are encoded while the client waits: level 2 costs a third of level 6, 10 % more bytes.
 _PNG_LEVEL = 2
+
+Judge = Callable[[Inspected], None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,24 +59,29 @@ def accept_upload(
     owner: User,
     upload: File[Any],
     policy: Policy = DEFAULT_POLICY,
+    judge: Judge | None = None,
     expires_at: datetime | None = None,
     now: datetime | None = None,
 ) -> ImageRecord:
     """Store one upload and return its row; the file is written first, the row after.
 
     JPEG stays JPEG (quality 95, full chroma) unless the policy is lossless; everything else
-    becomes PNG, with 16 bits per channel where the upload has them. Raises UploadRefused (codes in errors.py); nothing is left behind then.
+    becomes PNG, with 16 bits per channel where the upload has them. `judge` sees what the file
+    announces and may raise before the costly part. Raises UploadRefused (codes in errors.py) and
+    TooBusy; nothing is left behind then.
     """
     return _store(
-        prepare_upload(upload, policy),
+        prepare_upload(upload, policy, judge=judge),
         owner=owner,
         name=sanitise_name(upload.name),
         expires_at=expires_at or default_expiry(now or timezone.now()),
     )
 
 
-def prepare_upload(upload: File[Any], policy: Policy = DEFAULT_POLICY) -> Prepared:
-    """Judge, decode and re-encode an upload, storing nothing. Raises UploadRefused."""
+def prepare_upload(
+    upload: File[Any], policy: Policy = DEFAULT_POLICY, *, judge: Judge | None = None
+) -> Prepared:
+    """Judge, decode and re-encode an upload, storing nothing. Raises UploadRefused, TooBusy."""
     data = read_capped(upload, policy)
     extension = extension_of(upload.name)
     named = by_extension(extension)
@@ -83,13 +91,17 @@ def prepare_upload(upload: File[Any], policy: Policy = DEFAULT_POLICY) -> Prepar
     actual = inspected.container.NAME
     if named is None or named.name != actual:
         raise errors.format_mismatch(policy, extension=extension, actual=actual)
+    if judge is not None:
+        judge(inspected)
     if not _is_heavy(inspected):
         return _prepare(data, inspected, policy)
-    with _decoding_heavy:
-        try:
-            return _prepare(data, inspected, policy)
-        finally:
-            memory.release()
+    if not _decoding_heavy.acquire(timeout=_HEAVY_PATIENCE_SECONDS):
+        raise errors.TooBusy
+    try:
+        return _prepare(data, inspected, policy)
+    finally:
+        _decoding_heavy.release()
+        memory.release()
 
 
 def read_capped(upload: File[Any], policy: Policy) -> bytes:

@@ -53,6 +53,17 @@ def test_a_bad_upload_or_plan_leaves_no_row_no_file_and_no_job(
     assert stored_files() == []
 
 
+def test_what_cannot_be_planned_is_refused_before_it_is_decoded(submit, settings, monkeypatch):
+    def decode(*given):
+        raise AssertionError("the picture was decoded")
+
+    monkeypatch.setattr("project.images.intake._prepare", decode)
+    settings.ENHANCE_OUTPUT_MEGAPIXELS = 0.01
+    with pytest.raises(ServiceError) as caught:
+        submit(upload(), scale="16")
+    assert caught.value.code == "output_too_large"
+
+
 def test_a_wrong_option_is_refused_before_the_upload_is_read(submit, stored_files):
     with pytest.raises(ValidationError):
         submit(upload(content=b"no picture"), scale="17")

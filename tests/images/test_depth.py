@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from project.images import storage
+from project.images import intake, storage
 from project.images.decode import decode
 from project.images.encode import encode
-from project.images.errors import UploadRefused
+from project.images.errors import TooBusy, UploadRefused
 from project.images.intake import accept_upload
 from project.images.marking import SourceType, read_marking
+from project.images.models import ImageRecord
 from project.images.policy import OWN_FILES, Metadata, Policy
 from tests.images import deep_samples, samples
 
@@ -130,6 +131,16 @@ def test_a_deep_upload_is_stored_as_a_png_of_the_same_levels(user):
         stored = storage.read(record.file)
         assert Image.open(io.BytesIO(stored)).format == "PNG"
         assert_holds(decode(stored, OWN_FILES), RAMP)
+
+
+def test_a_large_picture_waits_for_the_one_before_it_and_not_for_ever(user, monkeypatch):
+    monkeypatch.setattr(intake, "_HEAVY_PATIENCE_SECONDS", 0.01)
+    content = deep_samples.png16(RAMP)
+    with intake._decoding_heavy, pytest.raises(TooBusy) as caught:
+        accept_upload(owner=user, upload=samples.upload(content, "a.png"), policy=ANY)
+    assert (caught.value.status, caught.value.retry_after_seconds) == (503, 60)
+    assert not ImageRecord.objects.exists()
+    accept_upload(owner=user, upload=samples.upload(content, "a.png"), policy=ANY)
 
 
 def test_a_shallow_upload_has_8_bits(user):
