@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 
 from project.api.throttling import RateLimit
@@ -15,7 +16,10 @@ PERMISSIONS_POLICY = (
 
 
 class ResponseHeadersMiddleware:
-    """`Permissions-Policy` always, `RateLimit-*` where a throttle counted the request."""
+    """`Permissions-Policy` always, `RateLimit-*` where a throttle counted the request.
+
+    A page that came with a session is not kept: after sign-out nobody finds it by the back button.
+    """
 
     sync_capable = True
     async_capable = False
@@ -26,6 +30,9 @@ class ResponseHeadersMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
         response.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
+        is_page = response.get("Content-Type", "").startswith("text/html")
+        if is_page and settings.SESSION_COOKIE_NAME in request.COOKIES:
+            response.setdefault("Cache-Control", "private, no-store")
         limit: RateLimit | None = getattr(request, "rate_limit", None)
         if limit is not None:
             response["RateLimit-Limit"] = str(limit.limit)

@@ -47,6 +47,13 @@ def test_every_route_answers_with_the_headers(world):
     assert seen > 200
 
 
+def test_a_page_of_a_signed_in_person_is_kept_nowhere(world):
+    for path in ("/", "/history/", "/enhance/", f"/enhance/{world.values['enhance:task_id']}/card/"):
+        answer = world.client("owner").get(path)
+        assert (path, answer["Cache-Control"]) == (path, "private, no-store")
+    assert not world.client("anonymous").get("/").has_header("Cache-Control")
+
+
 def test_redoc_may_style_itself_and_nothing_more(world):
     found = policy(world.client("anonymous").get("/redoc"))
     assert "script-src 'self'" in found
