@@ -12,7 +12,8 @@ from project.images.containers.header import Header, Malformed
 NAME = "PNG"
 MAY_HAVE_TAIL = False
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
-MAX_CHUNKS = 200_000
+# 50 MB in chunks of a kilobyte; encoders write eight and more.
+MAX_CHUNKS = 50_000
 MAX_XMP_BYTES = 1 << 20
 MAX_ICC_BYTES = 1 << 22
 _XMP_KEYWORD = b"XML:com.adobe.xmp\x00"
