@@ -48,7 +48,12 @@ def test_every_route_answers_with_the_headers(world):
 
 
 def test_a_page_of_a_signed_in_person_is_kept_nowhere(world):
-    for path in ("/", "/history/", "/enhance/", f"/enhance/{world.values['enhance:task_id']}/card/"):
+    for path in (
+        "/",
+        "/history/",
+        "/enhance/",
+        f"/enhance/{world.values['enhance:task_id']}/card/",
+    ):
         answer = world.client("owner").get(path)
         assert (path, answer["Cache-Control"]) == (path, "private, no-store")
     assert not world.client("anonymous").get("/").has_header("Cache-Control")
