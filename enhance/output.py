@@ -99,6 +99,7 @@ def _signed(
             identity=identity,
         )
     except CannotSign as error:
+        logger.warning("a result was left unsigned: %s", error)
         return encoded.content, unsigned(str(error.code))
     except Exception:
         # Minutes of work must not be lost because the last step has a fault; its owner is told.

@@ -7,8 +7,7 @@ from enhance.options import EnhanceOptions
 from enhance.plan import Plan, make_plan
 from enhance.policy import limits
 from project.jobs.models import RunRate
-
-MIN_SAMPLES = 2
+from project.jobs.rates import SAMPLES_BEFORE_SHOWING
 
 
 def plan_enlargement(
@@ -35,5 +34,5 @@ def plan_enlargement(
 
 def measured_seconds_per_tile(bucket: str) -> float | None:
     """The worker's own rate, or None while fewer than two runs were measured."""
-    rate = RunRate.objects.filter(kind=KEY, bucket=bucket, samples__gte=MIN_SAMPLES)
+    rate = RunRate.objects.filter(kind=KEY, bucket=bucket, samples__gte=SAMPLES_BEFORE_SHOWING)
     return rate.values_list("seconds_per_unit", flat=True).first()

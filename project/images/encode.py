@@ -131,7 +131,7 @@ def _image(array: Pixels, alpha: Pixels | None, *, is_grey: bool) -> Image.Image
 def _in_8_bits(array: Pixels) -> NDArray[np.uint8]:
     """Rounded: 65,535 / 255 is exactly 257."""
     if array.dtype.itemsize == 1:
-        return array  # type: ignore[return-value]
+        return array  # type: ignore[return-value]  # numpy's types do not narrow by itemsize
     import numpy as np
 
     made = np.empty(array.shape, np.uint8)

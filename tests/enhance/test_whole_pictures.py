@@ -324,6 +324,11 @@ def test_without_a_key_the_job_succeeds_with_the_iptc_mark_and_says_why(enlarge,
     assert body["result"]["marking"]["detail"] in warning["detail"]
 
 
+def test_the_operator_reads_why_a_result_was_left_unsigned(enlarge, unsigned, caplog):
+    enlarge(as_file(pixels(24, 18)), "p.png")
+    assert "no key in this test" in caplog.text
+
+
 def test_a_fault_of_the_signer_costs_the_signature_and_not_the_result(enlarge, monkeypatch, caplog):
     def broken(content, **more):
         raise RuntimeError("a fault nobody foresaw")
