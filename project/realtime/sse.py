@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any
 
 from channels.db import database_sync_to_async
 from channels.layers import get_channel_layer
+from django.http import StreamingHttpResponse
 from django.utils import timezone
 
 from accounts.models import User
@@ -47,7 +49,28 @@ class Viewer:
     pace: Pace = field(default_factory=Pace)
 
 
-async def stream_jobs(viewer: Viewer) -> AsyncIterator[bytes]:
+class EventStream(StreamingHttpResponse):
+    """A response that closes its stream when it is closed itself.
+
+    Django drops the stream and leaves the closing to the garbage collector, which may take its
+    time; until then the connection would count.
+    """
+
+    def __init__(self, stream: AsyncGenerator[bytes, None]) -> None:
+        super().__init__(
+            stream,
+            content_type="text/event-stream",
+            headers={"Cache-Control": "no-cache", "X-Accel-Buffering": "no"},
+        )
+        self._stream = stream
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async with aclosing(self._stream):
+            async for part in super().__aiter__():
+                yield part
+
+
+async def stream_jobs(viewer: Viewer) -> AsyncGenerator[bytes, None]:
     """A snapshot, then deltas and comments, until the credential, the server or the time ends."""
     layer = get_channel_layer()
     channel = await layer.new_channel()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from uuid import uuid4
 
-from django.http import StreamingHttpResponse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -21,7 +20,7 @@ from project.errors import ServiceError
 from project.realtime import connections
 from project.realtime.api.serializers import TicketSerializer
 from project.realtime.credentials import credential_of
-from project.realtime.sse import Viewer, stream_jobs
+from project.realtime.sse import EventStream, Viewer, stream_jobs
 from project.realtime.tickets import TTL_SECONDS, issue_ticket
 
 
@@ -80,7 +79,7 @@ class JobStream(APIView):
             )
         },
     )
-    def get(self, request: Request) -> StreamingHttpResponse:
+    def get(self, request: Request) -> EventStream:
         """Open the stream."""
         viewer = Viewer(
             user=signed_in(request.user),
@@ -98,8 +97,4 @@ class JobStream(APIView):
                 status=429,
                 retry_after_seconds=5,
             )
-        return StreamingHttpResponse(
-            stream_jobs(viewer),
-            content_type="text/event-stream",
-            headers={"Cache-Control": "no-cache", "X-Accel-Buffering": "no"},
-        )
+        return EventStream(stream_jobs(viewer))
