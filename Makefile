@@ -9,7 +9,7 @@ RUN_SET := requirements/embedded.txt requirements/ml.txt
 CODE := project accounts enhance tryon xray monitoring tests manage.py
 
 .PHONY: help setup run demo test test-services e2e pictures test-js lint format types messages schema \
-	load mutants chaos fuzz bench-inference bench-enhance profile requirements release
+	load soak mutants chaos fuzz bench-inference bench-enhance profile requirements release
 
 help: ## Show this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -75,6 +75,10 @@ schema: .venv/.dev-set ## Write the generated documents: OpenAPI, settings, erro
 
 load: .venv/.run-set .venv/.dev-set ## Measure read latency with 10 users, idle and while a job runs
 	$(BIN)/python -m tests.load.run
+
+soak: .venv/.dev-set ## Work for MINUTES (30) on small jobs of every lane; memory and open files stay flat
+	$(MANAGE) models pull --embedded
+	$(BIN)/python -m tests.measure.soak --minutes $(or $(MINUTES),30)
 
 mutants: .venv/.dev-set ## Apply listed faults one by one; the suite must go red for each
 	$(BIN)/python -m tests.mutants.run

@@ -1,0 +1,1 @@
+"""Harnesses that measure a whole deployment; each is a make target (docs/measurements.md)."""
