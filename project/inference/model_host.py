@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from project.inference import registry
@@ -42,6 +43,18 @@ class HostedModel:
     network: Any
 
 
+@dataclass(frozen=True, kw_only=True)
+class Resident:
+    """A loaded model as operators see it; `last_used` is None before its first run."""
+
+    name: str
+    version: str
+    dtype: str
+    bytes: int
+    pins: int
+    last_used: datetime | None
+
+
 @dataclass(eq=False)
 class _Slot:
     """One model that is loading or loaded; `settled` fires when the loading ended."""
@@ -51,6 +64,7 @@ class _Slot:
     failure: InferenceError | None = None
     pins: int = 0
     last_used: float = 0.0
+    last_used_at: datetime | None = None
 
 
 class ModelHost:
@@ -65,6 +79,7 @@ class ModelHost:
         load: Callable[[ModelSpec, WeightStore, Placement], Loaded] = load_model,
         specs: Callable[[str], ModelSpec] = registry.get,
         clock: Callable[[], float] = time.monotonic,
+        calendar: Callable[[], datetime] = lambda: datetime.now(UTC),
         poll_seconds: float = POLL_SECONDS,
     ) -> None:
         self._store = store
@@ -73,6 +88,7 @@ class ModelHost:
         self._load = load
         self._specs = specs
         self._clock = clock
+        self._calendar = calendar
         self._poll_seconds = poll_seconds
         self._changed = threading.Condition()
         self._construction = threading.Lock()
@@ -103,6 +119,7 @@ class ModelHost:
             with self._changed:
                 slot.pins -= 1
                 slot.last_used = self._clock()
+                slot.last_used_at = self._calendar()
                 self._changed.notify_all()
 
     def is_loaded(self, name: str) -> bool:
@@ -115,6 +132,22 @@ class ModelHost:
         """Bytes by loaded or loading model."""
         with self._changed:
             return dict(self._budget.reserved)
+
+    def residents(self) -> list[Resident]:
+        """The loaded models, by name."""
+        with self._changed:
+            return [
+                Resident(
+                    name=name,
+                    version=slot.model.version,
+                    dtype=slot.model.dtype,
+                    bytes=self._budget.reserved[name],
+                    pins=slot.pins,
+                    last_used=slot.last_used_at,
+                )
+                for name, slot in sorted(self._slots.items())
+                if slot.model is not None
+            ]
 
     def evict_unpinned(self) -> int:
         """Drop every model nobody uses; returns how many."""

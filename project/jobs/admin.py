@@ -17,7 +17,7 @@ from project.errors import ServiceError
 from project.inference.errors import LeaseLost
 from project.jobs import states
 from project.jobs.cancel import cancel_job
-from project.jobs.models import Job, JobEvent, RunRate, Worker
+from project.jobs.models import Job, JobEvent, RunRate, Worker, WorkerOrder
 from project.jobs.operate import fail_job, purge_jobs, requeue_job
 
 if TYPE_CHECKING:
@@ -149,8 +149,17 @@ class JobEventAdmin(OperatorAdmin):
 class WorkerAdmin(OperatorAdmin):
     """Who runs jobs, and when they were heard of."""
 
-    list_display = ("name", "device", "ready", "running", "last_seen")
-    list_filter = ("ready",)
+    list_display = ("name", "device", "ready", "live", "draining", "running", "last_seen")
+    list_filter = ("ready", "live")
+
+
+@admin.register(WorkerOrder)
+class WorkerOrderAdmin(OperatorAdmin):
+    """What operators asked of workers, and how it ended."""
+
+    list_display = ("worker", "action", "model", "outcome", "created_at", "done_at")
+    list_filter = ("action", "outcome")
+    raw_id_fields = ("requested_by",)
 
 
 @admin.register(RunRate)

@@ -43,3 +43,27 @@ def register_all() -> None:
         _("Not to be repeated yet"),
         _("The job has not ended yet."),
     )
+    register(
+        "worker_unknown",
+        404,
+        _("Unknown worker"),
+        _("No worker of this name is known; it may have ended."),
+    )
+    register(
+        "worker_silent",
+        409,
+        _("Silent worker"),
+        _("The worker was not heard of for half a minute, so it takes no order."),
+    )
+    register(
+        "model_unknown",
+        400,
+        _("Unknown model"),
+        _("The order needs the name of a model that is offered here, or none at all."),
+    )
+    register(
+        "action_unknown",
+        400,
+        _("Unknown order"),
+        _("A worker can drain, unload or warm up a model, and free the cache of its device."),
+    )

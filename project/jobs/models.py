@@ -1,4 +1,4 @@
-"""Jobs, their events, the workers that run them, and what runs have cost so far."""
+"""Jobs, their events, the workers that run them, orders to these, and what runs have cost."""
 
 from __future__ import annotations
 
@@ -195,13 +195,35 @@ class JobEvent(models.Model):
 
 
 class Worker(models.Model):
-    """The heartbeat of one worker process, for operators and for `/readyz`."""
+    """The heartbeat of one worker process, for operators and for `/readyz`.
+
+    `residents` lists {"name", "version", "dtype", "bytes", "pins", "last_used"} of every loaded
+    model (`last_used` is ISO 8601, or None). `memory` holds "budget_bytes", "models_bytes",
+    "device_total_bytes", "device_free_bytes" and "peak_bytes"; None where the device cannot say.
+    """
 
     name = models.CharField(_("name"), max_length=100, unique=True)
     device = models.CharField(_("device"), max_length=100, blank=True)
-    models_loaded = models.JSONField(_("models loaded"), default=list)
+    residents = models.JSONField(_("models loaded"), default=list)
+    memory = models.JSONField(_("memory"), default=dict)
     running = models.PositiveIntegerField(_("jobs running"), default=0)
+    waiting = models.PositiveIntegerField(_("runs waiting for the device"), default=0)
+    busy_share = models.FloatField(
+        _("busy share"),
+        default=0.0,
+        help_text=_("Of the last minute, how much the device was held."),
+    )
+    step_seconds = models.FloatField(
+        _("step seconds"), default=0.0, help_text=_("How long the current step has run.")
+    )
     ready = models.BooleanField(_("ready"), default=False)
+    live = models.BooleanField(
+        _("live"), default=True, help_text=_("Whether the device moves, or rests.")
+    )
+    draining = models.BooleanField(_("draining"), default=False)
+    trouble = models.TextField(
+        _("trouble"), blank=True, help_text=_("What went wrong at its start, for operators.")
+    )
     started_at = models.DateTimeField(_("started"), auto_now_add=True)
     last_seen = models.DateTimeField(_("last seen"))
 
@@ -211,6 +233,58 @@ class Worker(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class WorkerOrder(models.Model):
+    """What an operator asked one worker to do; the worker takes each order once (orders.py).
+
+    open -> taken (`taken_at`) -> settled (`done_at`, `outcome`); an order that no worker took or
+    finished in time is settled as expired.
+    """
+
+    class Action(models.TextChoices):
+        DRAIN = "drain", _("Drain")
+        UNLOAD = "unload", _("Unload a model")
+        WARM = "warm", _("Load and warm up a model")
+        FREE_CACHE = "free_cache", _("Free the cache of the device")
+
+    class Outcome(models.TextChoices):
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Failed")
+        EXPIRED = "expired", _("Expired")
+
+    worker = models.CharField(_("worker"), max_length=100)
+    action = models.CharField(_("action"), max_length=12, choices=Action.choices)
+    model = models.CharField(_("model"), max_length=100, blank=True)
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        verbose_name=_("requested by"),
+        related_name="worker_orders",
+    )
+    created_at = models.DateTimeField(_("created"))
+    taken_at = models.DateTimeField(_("taken"), null=True, blank=True)
+    done_at = models.DateTimeField(_("done"), null=True, blank=True)
+    outcome = models.CharField(_("outcome"), max_length=8, choices=Outcome.choices, blank=True)
+    detail = models.TextField(_("detail"), blank=True, help_text=_("For operators."))
+
+    class Meta:
+        verbose_name = _("order to a worker")
+        verbose_name_plural = _("orders to workers")
+        ordering = ("-created_at", "-id")
+        constraints = [
+            # Also the index by which a worker looks for its orders.
+            models.UniqueConstraint(
+                fields=("worker", "action", "model"),
+                condition=Q(done_at__isnull=True),
+                name="worker_order_open_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.model} {self.worker}"
 
 
 class RunRate(models.Model):

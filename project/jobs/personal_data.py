@@ -1,4 +1,5 @@
-"""The jobs and events that a person takes along, and their end when the person leaves.
+"""The jobs, events and orders to workers that a person takes along, and their end when the
+person leaves: jobs go, an order stays without its name.
 
 Files need no list here: a result has an image record, and a worker that still runs loses its
 row, is fenced out and discards what it wrote.
@@ -15,13 +16,16 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.privacy import register_eraser, register_exporter
-from project.jobs.models import Job, JobEvent
+from project.jobs.models import Job, JobEvent, WorkerOrder
 
 _JOB_FIELDS = (
     "id", "kind", "lane", "params", "state", "stage", "progress", "attempt", "parent", "retry_of",
     "created_at", "started_at", "finished_at", "device_seconds", "error_code", "model_versions",
 )  # fmt: skip
 _EVENT_FIELDS = ("job", "seq", "name", "data", "at")
+_ORDER_FIELDS = (
+    "id", "worker", "action", "model", "created_at", "taken_at", "done_at", "outcome", "detail",
+)  # fmt: skip
 
 
 def register_all() -> None:
@@ -31,11 +35,13 @@ def register_all() -> None:
 
 
 def export_jobs(user: User) -> Iterator[tuple[str, list[Any]]]:
-    """All jobs of the person and all stored events of them."""
+    """All jobs of the person, all stored events of them, and what they asked of workers."""
     jobs = Job.objects.visible_to(user).order_by("pk")
     events = JobEvent.objects.filter(job__in=jobs).order_by("job", "seq")
     yield "jobs/jobs.json", _plain(list(jobs.values(*_JOB_FIELDS)))
     yield "jobs/events.json", _plain(list(events.values(*_EVENT_FIELDS)))
+    orders = WorkerOrder.objects.filter(requested_by=user).order_by("pk")
+    yield "jobs/worker_orders.json", _plain(list(orders.values(*_ORDER_FIELDS)))
 
 
 def erase_jobs(user: User) -> dict[str, int]:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import DatabaseError, connections
 from django.db.models import Q
 from django.utils import timezone
 
+from project.inference.model_host import Resident
 from project.jobs import states
 from project.jobs.drain import Drain
 from project.jobs.liveness import Liveness
@@ -26,7 +29,7 @@ SEEN_WITHIN = timedelta(seconds=30)
 class Presence:
     """A daemon thread that writes the row of this worker every five seconds.
 
-    `models()` names what is loaded, `missing_weights()` what cannot be: a worker is ready when
+    `residents()` says what is loaded, `missing_weights()` what cannot be: a worker is ready when
     nothing is missing and it does not drain. `when_deaf` is called once if the worker stops hearing the
     bell; it should end the process, whose supervisor starts it anew.
     """
@@ -36,7 +39,7 @@ class Presence:
         *,
         name: str,
         device: str,
-        models: Callable[[], list[str]],
+        residents: Callable[[], Sequence[Resident]],
         missing_weights: Callable[[], list[str]],
         drain: Drain,
         liveness: Liveness,
@@ -44,7 +47,7 @@ class Presence:
     ) -> None:
         self._name = name
         self._device = device
-        self._models = models
+        self._residents = residents
         self._missing_weights = missing_weights
         self._drain = drain
         self._liveness = liveness
@@ -73,8 +76,9 @@ class Presence:
             name=self._name,
             defaults={
                 "device": self._device,
-                "models_loaded": self._models(),
+                "residents": [_as_json(resident) for resident in self._residents()],
                 "running": running,
+                "draining": self._drain.has_begun,
                 "ready": not self._drain.has_begun and not self._missing_weights(),
                 "last_seen": now,
             },
@@ -99,6 +103,11 @@ def ready_workers(*, now: datetime | None = None) -> int:
     """How many workers take jobs at the moment."""
     now = now or timezone.now()
     return Worker.objects.filter(ready=True, last_seen__gte=now - SEEN_WITHIN).count()
+
+
+def _as_json(resident: Resident) -> dict[str, Any]:
+    last_used = resident.last_used
+    return {**asdict(resident), "last_used": last_used.isoformat() if last_used else None}
 
 
 def _oldest_wait(now: datetime) -> timedelta | None:

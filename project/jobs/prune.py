@@ -1,4 +1,4 @@
-"""Removing what is past its time: old events, rows of workers that are long gone."""
+"""Removing what is past its time: old events and orders, rows of workers that are long gone."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from project.jobs import states
 from project.jobs.models import JobEvent, Worker
+from project.jobs.orders import prune_orders
 
 PAGE = 500
 WORKER_FORGOTTEN_AFTER = timedelta(days=1)
@@ -21,6 +22,7 @@ class PruneReport:
 
     events: int
     workers: int
+    orders: int
 
 
 def prune(*, now: datetime | None = None) -> PruneReport:
@@ -36,4 +38,4 @@ def prune(*, now: datetime | None = None) -> PruneReport:
     while page := list(old.order_by("at").values_list("pk", flat=True)[:PAGE]):
         removed += JobEvent.objects.filter(pk__in=page).delete()[0]
     gone = Worker.objects.filter(last_seen__lt=now - WORKER_FORGOTTEN_AFTER).delete()[0]
-    return PruneReport(events=removed, workers=gone)
+    return PruneReport(events=removed, workers=gone, orders=prune_orders(now=now))

@@ -51,7 +51,7 @@ def appear(sender: Any, **kwargs: Any) -> None:
         _presence = Presence(
             name=worker_name(),
             device=runtime.device,
-            models=lambda: list(runtime.host.loaded()),
+            residents=runtime.host.residents,
             missing_weights=runtime.missing_weights,
             drain=worker_drain,
             liveness=worker_liveness,

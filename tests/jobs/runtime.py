@@ -13,6 +13,9 @@ class NoModels:
     def loaded(self):
         return {}
 
+    def residents(self):
+        return []
+
     def is_loaded(self, name):
         return False
 

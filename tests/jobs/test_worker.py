@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
 from celery.exceptions import WorkerShutdown
 from django.utils import timezone
 
+from project.inference.model_host import Resident
 from project.jobs import presence, worker
 from project.jobs.drain import Drain
 from project.jobs.liveness import Liveness
@@ -17,6 +18,16 @@ from project.jobs.presence import Presence, ready_workers
 from tests.factories import JobFactory
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db]
+
+
+ESRGAN = Resident(
+    name="esrgan",
+    version="1",
+    dtype="bfloat16",
+    bytes=67_000_000,
+    pins=1,
+    last_used=datetime(2026, 11, 26, 12, tzinfo=UTC),
+)
 
 
 class Clock:
@@ -50,7 +61,7 @@ def shown(clock, drain, deaf, missing):
     return Presence(
         name="w",
         device="cpu",
-        models=lambda: ["esrgan"],
+        residents=lambda: [ESRGAN],
         missing_weights=lambda: missing,
         drain=drain,
         liveness=Liveness(clock=clock),
@@ -71,9 +82,17 @@ def test_a_worker_is_seen_with_its_device_and_models(shown):
     now = timezone.now()
     shown.show(now=now)
     row = Worker.objects.get()
-    assert (row.name, row.device, row.models_loaded, row.running, row.ready) == (
-        "w", "cpu", ["esrgan"], 0, True,
-    )  # fmt: skip
+    assert (row.name, row.device, row.running, row.ready) == ("w", "cpu", 0, True)
+    assert row.residents == [
+        {
+            "name": "esrgan",
+            "version": "1",
+            "dtype": "bfloat16",
+            "bytes": 67_000_000,
+            "pins": 1,
+            "last_used": "2026-11-26T12:00:00+00:00",
+        }
+    ]
     assert row.last_seen == now
     assert ready_workers(now=now + timedelta(seconds=30)) == 1
     assert ready_workers(now=now + timedelta(seconds=31)) == 0
