@@ -17,6 +17,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from project.inference.lease_watch import LeaseWatch
+
 LANES = {"interactive": 0, "stream": 1, "batch": 2}
 WINDOW_SECONDS = 600.0
 BUCKET_SECONDS = 5.0
@@ -26,10 +28,12 @@ POLL_SECONDS = 1.0
 
 @dataclass(frozen=True, kw_only=True)
 class Rank:
-    """Who asks: lane `interactive`, `stream` or `batch`, and the user whose share it counts on."""
+    """Who asks: lane `interactive`, `stream` or `batch`, the user whose share it counts on, and
+    the job, for whoever watches the device."""
 
     lane: str = "interactive"
     user: str = ""
+    job: str = ""
 
     def __post_init__(self) -> None:
         if self.lane not in LANES:
@@ -101,6 +105,7 @@ class DeviceLease:
         self._holder: Ticket | None = None
         self._step_began = 0.0
         self._usage = UsageWindow()
+        self.watch = LeaseWatch(clock)
         self._passed_over = dict.fromkeys(LANES, 0)
 
     @contextmanager
@@ -183,11 +188,13 @@ class DeviceLease:
 
     def _begin_step(self, ticket: Ticket) -> None:
         self._step_began = self._clock()
+        self.watch.began(ticket)
         passed = {other.rank.lane for other in self._waiting} - {ticket.rank.lane}
         for lane in LANES:
             self._passed_over[lane] = self._passed_over[lane] + 1 if lane in passed else 0
 
     def _charge(self, ticket: Ticket) -> None:
+        self.watch.ended()
         now = self._clock()
         spent = max(0.0, now - self._step_began)
         ticket.seconds += spent

@@ -17,6 +17,8 @@ from project.inference.oom import Ladder, Size
 from project.inference.previews import Make, Previews, PreviewSink
 
 LOADING_STAGE = "loading_model"
+# A load reads files and builds a network without a checkpoint; a watchdog gives it this long.
+LOAD_SECONDS = 600.0
 
 
 class Checkpoint(Protocol):
@@ -73,7 +75,7 @@ class Run:
             self.step(LOADING_STAGE, *before[1:])
         # With other models pinned, waiting for room could wait for a run that waits for ours.
         waiting = None if self._pinned else self.check
-        with self._host.use(name, exclusive=self._hold, waiting=waiting) as model:
+        with self._host.use(name, exclusive=self._hold_for_load, waiting=waiting) as model:
             if loading:
                 self.step(*before)
             self._pinned += 1
@@ -107,6 +109,8 @@ class Run:
     def check(self) -> None:
         """The last step again, keeping the device: a cancel or a deadline acts inside a unit."""
         self._checkpoint(*self._last, self._shown() if self._previews.flush() else None)
+        if self._ticket:
+            self._lease.watch.moved(self._ticket)
 
     def preview(self, make: Make) -> None:
         """Offer a small picture of the unfinished result; nothing is made without a sink."""
@@ -126,6 +130,13 @@ class Run:
             lower=lower,
             evict=self._host.evict_unpinned,
         )
+
+    @contextmanager
+    def _hold_for_load(self) -> Iterator[None]:
+        with self._hold():
+            if self._ticket:
+                self._lease.watch.be_patient(self._ticket, LOAD_SECONDS)
+            yield
 
     @contextmanager
     def _hold(self) -> Iterator[None]:

@@ -43,12 +43,16 @@ def loads():
     return FakeLoads()
 
 
-@pytest.fixture
-def host(loads):
+def host_of(load):
     return ModelHost(
-        store=None, place=place_on_cpu, budget=MemoryBudget(100), load=loads,
+        store=None, place=place_on_cpu, budget=MemoryBudget(100), load=load,
         specs=lambda name: spec_of(name, vram_estimate=60), poll_seconds=0.001,
     )  # fmt: skip
+
+
+@pytest.fixture
+def host(loads):
+    return host_of(loads)
 
 
 @pytest.fixture
