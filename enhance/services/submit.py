@@ -18,7 +18,7 @@ from enhance.serializers import parse_options
 from enhance.services.device import current_device, default_quality
 from enhance.services.estimate import plan_enlargement
 from project.images.inspection import Inspected
-from project.images.intake import accept_upload, discard_on_error
+from project.images.intake import stored_upload
 from project.images.models import ImageRecord
 from project.images.records import delete_image
 from project.jobs.models import Job
@@ -43,17 +43,17 @@ def submit_enhancement(
     """Queue one enlargement.
 
     Raises ValidationError for wrong options, UploadRefused for the file, ServiceError for the
-    plan, the key and the quota. Whatever is raised, nothing of the request is kept.
+    plan, the key and the quota. Upload and job are one transaction: whatever is raised, and
+    wherever the process is killed, both are kept or neither.
     """
     device = current_device()
     chosen = parse_options(options, default_quality=default_quality(device))
-    record = accept_upload(
+    with stored_upload(
         owner=owner,
         upload=upload,
         policy=upload_policy(chosen),
         judge=lambda announced: _refuse_early(announced, chosen, device),
-    )
-    with discard_on_error(record):
+    ) as record:
         source_format = uploaded_format(record)
         plan = plan_enlargement(
             width=record.width,
@@ -74,8 +74,8 @@ def submit_enhancement(
             request=_as_asked(chosen, options, source_format),
             attach=lambda job: _attach(job, record, chosen, plan),
         )
-    if not submission.created:
-        delete_image(record)
+        if not submission.created:
+            delete_image(record)
     enhancement = Enhancement.objects.with_job().get(job=submission.job)
     return SubmittedEnhancement(enhancement=enhancement, created=submission.created)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,10 +12,11 @@ from datetime import datetime
 from typing import Any
 
 from django.core.files.base import File
-from django.db import transaction
+from django.db import Error, transaction
 from django.utils import timezone
 
 from accounts.models import User
+from project.failpoints import reach
 from project.images import errors, memory, storage
 from project.images.encode import EncodedImage, encode_array, encode_image, stacked
 from project.images.formats import by_extension
@@ -23,7 +25,7 @@ from project.images.loading import LoadedImage, load_inspected
 from project.images.models import ImageRecord
 from project.images.names import extension_of, sanitise_name
 from project.images.policy import DEFAULT_POLICY, Metadata, Policy
-from project.images.records import default_expiry, delete_image
+from project.images.records import default_expiry
 
 __all__ = [
     "DEFAULT_POLICY",
@@ -31,9 +33,11 @@ __all__ = [
     "Policy",
     "Prepared",
     "accept_upload",
-    "discard_on_error",
     "prepare_upload",
+    "stored_upload",
 ]
+
+logger = logging.getLogger(__name__)
 
 # One at a time: memory is shared by everybody whom this process serves.
 _decoding_heavy = threading.Lock()
@@ -63,19 +67,49 @@ def accept_upload(
     expires_at: datetime | None = None,
     now: datetime | None = None,
 ) -> ImageRecord:
-    """Store one upload and return its row; the file is written first, the row after.
+    """Store one upload and return its row; what `stored_upload` says, without a block."""
+    with stored_upload(
+        owner=owner, upload=upload, policy=policy, judge=judge, expires_at=expires_at, now=now
+    ) as record:
+        return record
+
+
+@contextmanager
+def stored_upload(
+    *,
+    owner: User,
+    upload: File[Any],
+    policy: Policy = DEFAULT_POLICY,
+    judge: Judge | None = None,
+    expires_at: datetime | None = None,
+    now: datetime | None = None,
+) -> Iterator[ImageRecord]:
+    """The row of one upload and what the block writes, in one transaction; the file is there
+    before it.
 
     JPEG stays JPEG (quality 95, full chroma) unless the policy is lossless; everything else
     becomes PNG, with 16 bits per channel where the upload has them. `judge` sees what the file
     announces and may raise before the costly part. Raises UploadRefused (codes in errors.py) and
-    TooBusy; nothing is left behind then.
+    TooBusy. When those, the block or the commit fail, nothing is left behind; a process killed
+    on the way leaves at most a file, which the sweep of orphans removes.
     """
-    return _store(
-        prepare_upload(upload, policy, judge=judge),
-        owner=owner,
-        name=sanitise_name(upload.name),
-        expires_at=expires_at or default_expiry(now or timezone.now()),
-    )
+    made = prepare_upload(upload, policy, judge=judge)
+    key = storage.new_upload_key(made.encoded.extension)
+    try:
+        storage.put(key, made.encoded.content)
+        reach("upload.after_file_write")
+        with transaction.atomic():
+            yield _record(
+                made,
+                key=key,
+                owner=owner,
+                name=sanitise_name(upload.name),
+                expires_at=expires_at or default_expiry(now or timezone.now()),
+            )
+            reach("upload.before_commit")
+    except BaseException:
+        _discard(key)
+        raise
 
 
 def prepare_upload(
@@ -112,16 +146,6 @@ def read_capped(upload: File[Any], policy: Policy) -> bytes:
         if len(body) > policy.max_bytes:
             raise errors.too_large_bytes(policy)
     return bytes(body)
-
-
-@contextmanager
-def discard_on_error(record: ImageRecord) -> Iterator[ImageRecord]:
-    """Delete the picture again when the block fails: no job, no stored upload."""
-    try:
-        yield record
-    except BaseException:
-        delete_image(record, even_in_use=True)
-        raise
 
 
 def _prepare(data: bytes, inspected: Inspected, policy: Policy) -> Prepared:
@@ -162,28 +186,33 @@ def _is_heavy(inspected: Inspected) -> bool:
     )
 
 
-def _store(
-    prepared: Prepared, *, owner: User, name: str, expires_at: datetime | None
+def _record(
+    prepared: Prepared, *, key: str, owner: User, name: str, expires_at: datetime | None
 ) -> ImageRecord:
     made = prepared.encoded
-    key = storage.new_upload_key(made.extension)
+    return ImageRecord.objects.create(
+        owner=owner,
+        purpose=ImageRecord.Purpose.UPLOAD,
+        file=key,
+        sha256=hashlib.sha256(made.content).hexdigest(),
+        size_bytes=len(made.content),
+        format=made.format,
+        width=made.width,
+        height=made.height,
+        bit_depth=made.bit_depth,
+        warnings=list(prepared.warnings),
+        original_name=name,
+        expires_at=expires_at,
+    )
+
+
+def _discard(key: str) -> None:
+    """Remove the file, unless its row is there: a commit may happen though its answer gets lost
+    (the database restarts), and then the file is needed."""
     try:
-        storage.put(key, made.content)
-        with transaction.atomic():
-            return ImageRecord.objects.create(
-                owner=owner,
-                purpose=ImageRecord.Purpose.UPLOAD,
-                file=key,
-                sha256=hashlib.sha256(made.content).hexdigest(),
-                size_bytes=len(made.content),
-                format=made.format,
-                width=made.width,
-                height=made.height,
-                bit_depth=made.bit_depth,
-                warnings=list(prepared.warnings),
-                original_name=name,
-                expires_at=expires_at,
-            )
-    except BaseException:
+        is_kept = ImageRecord.objects.filter(file=key).exists()
+    except Error as error:
+        logger.warning("%s is left to the sweep of orphan files: %s", key, error)
+        return
+    if not is_kept:
         storage.delete(key)
-        raise

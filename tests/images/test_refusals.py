@@ -7,12 +7,13 @@ import zlib
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import InterfaceError, OperationalError, connection
 from django.utils import translation
 from PIL import Image, ImageFile
 
-from project.images import intake, storage
+from project.images import storage
 from project.images.errors import UploadRefused
-from project.images.intake import DEFAULT_POLICY, Policy, accept_upload
+from project.images.intake import DEFAULT_POLICY, Policy, accept_upload, stored_upload
 from project.images.models import ImageRecord
 from tests.images import samples
 
@@ -180,17 +181,39 @@ def test_a_failing_store_leaves_no_row(user, files, monkeypatch):
     assert_nothing_is_stored(files)
 
 
-def test_what_follows_a_refused_submission_takes_the_upload_back(
-    user, files, django_capture_on_commit_callbacks
-):
-    record = accept_upload(owner=user, upload=samples.upload(PNG))
-    with (
-        django_capture_on_commit_callbacks(execute=True),
-        pytest.raises(LookupError),
-        intake.discard_on_error(record),
-    ):
+def test_what_follows_a_refused_submission_takes_the_upload_back(user, files):
+    with pytest.raises(LookupError), stored_upload(owner=user, upload=samples.upload(PNG)):
+        assert (ImageRecord.objects.count(), len(files())) == (1, 1)
         raise LookupError("queue_limit")
     assert_nothing_is_stored(files)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_commit_whose_answer_gets_lost_keeps_the_file_of_its_row(user, files, monkeypatch):
+    """As when the database restarts at that moment: the row is there, the client sees an error."""
+
+    def commits_and_fails():
+        monkeypatch.undo()
+        connection.commit()
+        raise OperationalError("server closed the connection unexpectedly")
+
+    monkeypatch.setattr(connection, "commit", commits_and_fails)
+    with pytest.raises(OperationalError):
+        accept_upload(owner=user, upload=samples.upload(PNG))
+    assert files() == {ImageRecord.objects.get().file}
+
+
+def test_a_file_is_left_to_the_sweep_when_the_database_cannot_say_whose_it_is(
+    user, files, monkeypatch
+):
+    def is_away(*args, **kwargs):
+        raise InterfaceError("connection already closed")
+
+    monkeypatch.setattr(ImageRecord.objects, "create", is_away)
+    monkeypatch.setattr(ImageRecord.objects, "filter", is_away)
+    with pytest.raises(InterfaceError):
+        accept_upload(owner=user, upload=samples.upload(PNG))
+    assert len(files()) == 1
 
 
 def test_a_header_that_contradicts_the_decoder_is_refused(user, files):
