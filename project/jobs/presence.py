@@ -9,7 +9,7 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import DatabaseError, connections
+from django.db import DatabaseError, close_old_connections, connections
 from django.db.models import Q
 from django.utils import timezone
 
@@ -65,6 +65,8 @@ class Presence:
         self._stop.set()
         if self._thread.ident is not None:
             self._thread.join()
+        # The connection of this thread has idled since the start; the database may have restarted.
+        close_old_connections()
         Worker.objects.filter(name=self._name).delete()
 
     def show(self, *, now: datetime) -> None:
