@@ -9,7 +9,7 @@ RUN_SET := requirements/embedded.txt requirements/ml.txt
 CODE := project accounts enhance tryon xray monitoring tests manage.py
 
 .PHONY: help setup run demo test test-services e2e pictures test-js lint format types messages schema \
-	load soak reconnect mutants chaos fuzz bench-inference bench-enhance profile requirements release
+	load soak mutants chaos fuzz bench-inference bench-enhance profile requirements release
 
 help: ## Show this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -80,14 +80,11 @@ soak: .venv/.dev-set ## Work for MINUTES (30) on small jobs of every lane; memor
 	$(MANAGE) models pull --embedded
 	$(BIN)/python -m tests.measure.soak --minutes $(or $(MINUTES),30)
 
-reconnect: .venv/.dev-set ## Cut a page off CUTS (500) times during JOBS (100) jobs; its picture equals the database
-	RECONNECT_CUTS=$(or $(CUTS),500) RECONNECT_JOBS=$(or $(JOBS),100) $(BIN)/python -m pytest -q -rP tests/realtime/test_picture.py
-
 mutants: .venv/.dev-set ## Apply listed faults one by one; the suite must go red for each
 	$(BIN)/python -m tests.mutants.run
 
-chaos: .venv/.dev-set ## Kill workers and Redis at random under load; nothing may be lost
-	$(BIN)/python -m tests.chaos.chaos
+chaos: .venv/.dev-set ## Kill workers, web, Redis and PostgreSQL under load; nothing may be lost (JOBS=1000 SEED=)
+	$(BIN)/python -m tests.resilience.chaos.run $(if $(JOBS),--jobs $(JOBS)) $(if $(SEED),--seed $(SEED))
 
 fuzz: .venv/.dev-set ## Throw mutated files at the upload gate
 	$(BIN)/python -m tests.fuzz.upload_fuzz

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import contextmanager
 from pathlib import Path
 
 import kombu.pools
@@ -26,16 +27,42 @@ def use_broker(url):
 def no_files_of_earlier_tests(settings):
     """Their rows are gone, so the auditor would call their files orphans."""
     root = Path(settings.STORAGES["default"]["OPTIONS"]["location"])
-    shutil.rmtree(root / "jobs", ignore_errors=True)
+    for folder in ("jobs", "uploads"):
+        shutil.rmtree(root / folder, ignore_errors=True)
+
+
+@contextmanager
+def running_redis(**options):
+    """A running Redis that only this test uses, also as the broker of this process."""
+    before = app.conf.broker_url
+    server = RedisServer(**options)
+    server.start()
+    use_broker(broker_url(server.url))
+    try:
+        yield server
+    finally:
+        use_broker(before)
+        server.close()
 
 
 @pytest.fixture
 def own_redis():
-    """A running Redis that only this test uses, also as the broker of this process."""
-    before = app.conf.broker_url
-    server = RedisServer()
-    server.start()
-    use_broker(broker_url(server.url))
-    yield server
-    use_broker(before)
-    server.close()
+    """A Redis of one's own; a kill is a wipe."""
+    with running_redis() as server:
+        yield server
+
+
+@pytest.fixture
+def own_redis_on_disk():
+    """A Redis of one's own with an append-only file: a kill costs nothing it has acknowledged."""
+    with running_redis(keeps_data=True) as server:
+        yield server
+
+
+@pytest.fixture
+def gate(settings):
+    """The name of a gate that is closed until `open_gate` is called."""
+    path = Path(settings.VAR_DIR) / "gate"
+    path.unlink(missing_ok=True)
+    yield path
+    path.unlink(missing_ok=True)

@@ -57,3 +57,15 @@ def test_wiping_the_broker_loses_no_job(submit, own_redis):
     run(str(jobs[2].pk))
     assert states() == [("succeeded", 1)] * 3
     assert audit() == []
+
+
+def test_a_redis_killed_with_its_data_kept_still_rings_for_what_waited(submit, own_redis_on_disk):
+    for _ in range(3):
+        submit("test.file")
+    assert bells_waiting() == 3
+    own_redis_on_disk.kill()
+    own_redis_on_disk.start()
+    assert bells_waiting() == 3
+    with worker(redis_url=own_redis_on_disk.url) as process:  # and no sweep
+        wait_until(lambda: states() == [("succeeded", 1)] * 3, process=process)
+    assert audit() == []

@@ -3,25 +3,14 @@
 from __future__ import annotations
 
 import signal
-from pathlib import Path
 
 import pytest
-from django.conf import settings
 
 from project.jobs.models import Job, Worker
 from tests.resilience.auditor import audit
 from tests.resilience.processes import wait_until, worker
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture
-def gate():
-    """The name of a gate that is closed until `open_gate` is called."""
-    path = Path(settings.VAR_DIR) / "gate"
-    path.unlink(missing_ok=True)
-    yield path
-    path.unlink(missing_ok=True)
 
 
 def count(state, lane="batch"):
