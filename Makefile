@@ -9,7 +9,7 @@ RUN_SET := requirements/embedded.txt requirements/ml.txt
 CODE := project accounts enhance tryon xray monitoring tests manage.py
 
 .PHONY: help setup run demo test test-services e2e pictures test-js lint format types messages schema \
-	load soak mutants chaos fuzz bench-inference bench-enhance profile requirements release
+	load soak reconnect mutants chaos fuzz bench-inference bench-enhance profile requirements release
 
 help: ## Show this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -79,6 +79,9 @@ load: .venv/.run-set .venv/.dev-set ## Measure read latency with 10 users, idle 
 soak: .venv/.dev-set ## Work for MINUTES (30) on small jobs of every lane; memory and open files stay flat
 	$(MANAGE) models pull --embedded
 	$(BIN)/python -m tests.measure.soak --minutes $(or $(MINUTES),30)
+
+reconnect: .venv/.dev-set ## Cut a page off CUTS (500) times during JOBS (100) jobs; its picture equals the database
+	RECONNECT_CUTS=$(or $(CUTS),500) RECONNECT_JOBS=$(or $(JOBS),100) $(BIN)/python -m pytest -q -rP tests/realtime/test_picture.py
 
 mutants: .venv/.dev-set ## Apply listed faults one by one; the suite must go red for each
 	$(BIN)/python -m tests.mutants.run

@@ -54,6 +54,16 @@ class RunContext(Protocol):
         """Hold the device; only its holder runs kernels. `step` gives way to higher ranks."""
         ...
 
+    def batch(self, name: str, payload: Any, *, source: str | None = None) -> Any:
+        """The result of one payload, run in a batch with those of other runs.
+
+        The model's spec has `batching`. Take no device first: the batch takes it. Cancel and
+        deadline act while it waits. Raises what `model` raises, QueueFull, Superseded (`source`
+        names a camera of the stream lane, and a newer frame of it came) and what the network
+        raised for this payload.
+        """
+        ...
+
     def ladder(
         self, key: Hashable, wanted: Size, *, lower: tuple[str, ...] = ()
     ) -> Iterable[Attempt]:

@@ -4,7 +4,8 @@ The holder works in steps. At each checkpoint (`give_way`) it passes the device 
 ranks higher. The lock is handed over to one chosen waiter, never thrown among all.
 
 Rank: lane, then the device-seconds the user had in the last ten minutes, then arrival. A lower
-lane that waits is let through after at most seven steps of others.
+lane that waits is let through after at most seven steps of others. A holding may serve several
+users (a batch): it ranks by the one who had least, and its time is shared among them.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import itertools
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -23,7 +24,10 @@ LANES = {"interactive": 0, "stream": 1, "batch": 2}
 WINDOW_SECONDS = 600.0
 BUCKET_SECONDS = 5.0
 STEPS_BEFORE_PROMOTION = 7
-POLL_SECONDS = 1.0
+POLL_SECONDS = 0.2
+
+# Users and their shares of the device time, which add up to one.
+Shares = Mapping[str, float]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +49,7 @@ class Ticket:
     """One holding of the device; `seconds` is the device time it took so far."""
 
     rank: Rank
+    shares: Callable[[], Shares]
     arrival: int
     seconds: float = 0.0
     granted: threading.Event = field(default_factory=threading.Event)
@@ -109,12 +114,21 @@ class DeviceLease:
         self._passed_over = dict.fromkeys(LANES, 0)
 
     @contextmanager
-    def hold(self, rank: Rank, *, waiting: Callable[[], None] | None = None) -> Iterator[Ticket]:
+    def hold(
+        self,
+        rank: Rank,
+        *,
+        shares: Callable[[], Shares] | None = None,
+        waiting: Callable[[], None] | None = None,
+    ) -> Iterator[Ticket]:
         """Wait for the device, hold it, and let it go whatever happens.
 
-        `waiting` is called about once a second before the device is granted and may raise.
+        `waiting` is called five times a second before the device is granted and may raise.
+        `shares` tells who is served now, instead of the rank's user alone; it is called under
+        the lock of this lease, so it must only read.
         """
-        ticket = Ticket(rank=rank, arrival=next(self._arrivals))
+        alone = {rank.user: 1.0}
+        ticket = Ticket(rank=rank, shares=shares or (lambda: alone), arrival=next(self._arrivals))
         with self._lock:
             self._waiting.append(ticket)
             if self._holder is None:
@@ -139,6 +153,10 @@ class DeviceLease:
             self._waiting.append(ticket)
             self._pass_on()
         self._await(ticket, waiting)
+
+    def synchronize(self) -> None:
+        """Return when the device has finished its queued kernels."""
+        self._synchronize()
 
     def device_seconds(self, user: str) -> float:
         """The user's device time in the last ten minutes."""
@@ -183,7 +201,8 @@ class DeviceLease:
         lane = ticket.rank.lane
         passed = self._passed_over[lane]
         promoted = -passed if passed >= STEPS_BEFORE_PROMOTION else 0
-        used = self._usage.of(ticket.rank.user, self._clock())
+        now = self._clock()
+        used = min((self._usage.of(user, now) for user in ticket.shares()), default=0.0)
         return (promoted, LANES[lane], used, ticket.arrival)
 
     def _begin_step(self, ticket: Ticket) -> None:
@@ -198,4 +217,5 @@ class DeviceLease:
         now = self._clock()
         spent = max(0.0, now - self._step_began)
         ticket.seconds += spent
-        self._usage.add(ticket.rank.user, spent, now)
+        for user, share in ticket.shares().items():
+            self._usage.add(user, spent * share, now)

@@ -53,6 +53,12 @@ class QueueFull(InferenceError):
     code = "queue_full"
 
 
+class Superseded(InferenceError):
+    """A newer frame of the same source came before this one ran."""
+
+    code = "superseded"
+
+
 class InvalidInput(InferenceError):
     """The stored input cannot be processed (for example a file that no longer decodes)."""
 

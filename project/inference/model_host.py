@@ -21,7 +21,7 @@ from project.inference.errors import InferenceError, ModelUnavailable, OutOfMemo
 from project.inference.memory_budget import MemoryBudget
 from project.inference.model_loading import Loaded, load_model
 from project.inference.oom import SizeMemory, free_cached_memory
-from project.inference.registry import ModelSpec
+from project.inference.registry import Batching, ModelSpec
 from project.inference.weight_store import WeightStore
 
 logger = logging.getLogger(__name__)
@@ -41,6 +41,7 @@ class HostedModel:
     device: str
     channels_last: bool
     network: Any
+    batching: Batching | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -249,6 +250,7 @@ class ModelHost:
             device=placement.device,
             channels_last=placement.format.channels_last,
             network=loaded.network,
+            batching=spec.batching,
         )
 
     def _construct(self, spec: ModelSpec, placement: Placement) -> Loaded:

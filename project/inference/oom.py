@@ -47,14 +47,15 @@ def free_cached_memory() -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class Size:
-    """What one attempt uses: tile side in pixels, tiles per batch, number format."""
+    """What one attempt uses: tile side in pixels (0: no tiles), items per batch, number format."""
 
-    tile: int
+    tile: int = 0
     batch: int = 1
     dtype: str = "float32"
 
     def __str__(self) -> str:
-        return f"tile {self.tile}, batch {self.batch}, {self.dtype}"
+        tile = f"tile {self.tile}, " if self.tile else ""
+        return f"{tile}batch {self.batch}, {self.dtype}"
 
 
 class Rung(StrEnum):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, cast
@@ -35,6 +35,37 @@ FLOAT32 = Precision(dtype="float32", psnr_db=math.inf)
 
 
 @dataclass(frozen=True, kw_only=True)
+class Batching:
+    """How requests of several runs for one model share a batch (see micro_batcher.py).
+
+    `run` is a dotted path, called as `run(model, payloads) -> results` while the device is held:
+    one result per payload, in their order. `shape_bucket` is a dotted path, called as
+    `shape_bucket(payload) -> hashable`: only payloads of equal buckets share a batch. The oldest
+    request waits at most `max_wait_seconds` for company. More than `queue_limit` waiting requests
+    are refused. `tolerance` bounds how far a result may lie from that of the same payload alone.
+    """
+
+    run: str
+    shape_bucket: str
+    max_batch: int = 8
+    max_wait_seconds: float = 0.004
+    queue_limit: int = 256
+    tolerance: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.max_batch < 1 or self.queue_limit < 1 or self.max_wait_seconds < 0:
+            raise ValueError("a batch and a queue hold at least one request; no wait is negative")
+
+    def load_run(self) -> Callable[..., Any]:
+        """Import and return the batch function (worker only)."""
+        return resolve(self.run)
+
+    def bucket_of(self, payload: Any) -> Hashable:
+        """The shape bucket of one payload."""
+        return cast("Hashable", resolve(self.shape_bucket)(payload))
+
+
+@dataclass(frozen=True, kw_only=True)
 class ModelSpec:
     """One model that pipelines may ask for by `name`.
 
@@ -43,7 +74,8 @@ class ModelSpec:
     or its folder when the entry holds several files; the network comes back on `device` in
     `dtype`, in eval mode. `vram_estimate` (bytes) counts until the first load measured the real
     size. `precisions` lists formats beside float32, best first; float32 is always allowed.
-    `warmup` holds input shapes (N, C, H, W) run once after loading.
+    `warmup` holds input shapes (N, C, H, W) run once after loading. With `batching` the model may
+    be asked through `RunContext.batch`.
     """
 
     name: str
@@ -56,6 +88,7 @@ class ModelSpec:
     channels_last: bool = True
     warmup: tuple[tuple[int, ...], ...] = ()
     deterministic: bool = True
+    batching: Batching | None = None
 
     def __post_init__(self) -> None:
         if not self.weights:

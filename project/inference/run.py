@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Any, Protocol, Self, TextIO
 
 from project.inference.device_lease import DeviceLease, Rank, Ticket
+from project.inference.micro_batcher import MicroBatcher
 from project.inference.model_host import HostedModel, ModelHost
 from project.inference.oom import Ladder, Size
 from project.inference.previews import Make, Previews, PreviewSink
@@ -38,6 +39,7 @@ class Run:
         *,
         host: ModelHost,
         lease: DeviceLease,
+        batcher: MicroBatcher,
         checkpoint: Checkpoint,
         rank: Rank,
         scratch_dir: Path,
@@ -47,6 +49,7 @@ class Run:
         self.scratch_dir = scratch_dir
         self._host = host
         self._lease = lease
+        self._batcher = batcher
         self._checkpoint = checkpoint
         self._rank = rank
         self._ticket: Ticket | None = None
@@ -91,6 +94,17 @@ class Run:
             raise RuntimeError("this run holds the device already")
         with self._hold():
             yield
+
+    def batch(self, name: str, payload: Any, *, source: str | None = None) -> Any:
+        """One payload through a batch that it shares with other runs; charged its part of it."""
+        with self.model(name) as model:
+            request = self._batcher.submit(
+                model=model, payload=payload, rank=self._rank, source=source
+            )
+            try:
+                return request.result(waiting=self.check)
+            finally:
+                self._spent += request.device_seconds
 
     def step(
         self, stage: str, done: int, total: int, *, partial: Mapping[str, Any] | None = None
@@ -178,6 +192,7 @@ class LocalRun(Run):
         *,
         host: ModelHost | None = None,
         lease: DeviceLease | None = None,
+        batcher: MicroBatcher | None = None,
         checkpoint: Checkpoint | None = None,
         rank: Rank | None = None,
     ) -> None:
@@ -186,10 +201,12 @@ class LocalRun(Run):
 
             runtime = worker_runtime()
             host, lease = host or runtime.host, lease or runtime.lease
+            batcher = batcher or runtime.batcher
         self._folder = tempfile.TemporaryDirectory(prefix="omnilens-")
         super().__init__(
             host=host,
             lease=lease,
+            batcher=batcher or MicroBatcher.beside(lease, host),
             checkpoint=checkpoint or print_steps(),
             rank=rank or Rank(),
             scratch_dir=Path(self._folder.name),

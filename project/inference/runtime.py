@@ -1,4 +1,4 @@
-"""The one host and lease of a worker process, built when first asked for."""
+"""The one host, lease and batcher of a worker process, built when first asked for."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from project.inference import config, devices
 from project.inference.device_lease import DeviceLease
 from project.inference.devices import Probe
 from project.inference.memory_budget import MemoryBudget, device_budget
+from project.inference.micro_batcher import MicroBatcher
 from project.inference.model_host import ModelHost
 from project.inference.weight_store import configured_store
 
@@ -22,6 +23,7 @@ class Runtime:
 
     host: ModelHost
     lease: DeviceLease
+    batcher: MicroBatcher
     device: str
     probe: Probe
     budget_bytes: int
@@ -51,9 +53,12 @@ def _build() -> Runtime:
     probe = devices.probe(device, cache=settings.model_root)
     total = device_budget(device, settings.worker_memory_bytes)
     logger.info("inference on %s, %d bytes for models", device, total)
+    host = ModelHost(store=configured_store(), place=probe.place, budget=MemoryBudget(total))
+    lease = DeviceLease(synchronize=devices.synchronizer(device))
     return Runtime(
-        host=ModelHost(store=configured_store(), place=probe.place, budget=MemoryBudget(total)),
-        lease=DeviceLease(synchronize=devices.synchronizer(device)),
+        host=host,
+        lease=lease,
+        batcher=MicroBatcher.beside(lease, host),
         device=device,
         probe=probe,
         budget_bytes=total,

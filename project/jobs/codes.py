@@ -33,6 +33,7 @@ ERRORS: Mapping[str, _StrPromise] = {
     OWNER_DEACTIVATED: gettext_lazy("The account of the owner is not active."),
     "queue_full": gettext_lazy("Too much work is waiting for this model; try again later."),
     "storage": gettext_lazy("The result could not be stored."),
+    "superseded": gettext_lazy("A newer frame of the same camera took its place."),
     "some_failed": gettext_lazy("Some jobs of the batch failed."),
     "too_large_for_device": gettext_lazy("The job needs more memory than the device has."),
     UNKNOWN_KIND: gettext_lazy("This kind of job is no longer offered here."),

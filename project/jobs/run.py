@@ -29,6 +29,7 @@ from project.jobs.progress import Checkpoint
 
 if TYPE_CHECKING:
     from project.inference.device_lease import DeviceLease
+    from project.inference.micro_batcher import MicroBatcher
     from project.inference.model_host import ModelHost
 
 logger = logging.getLogger(__name__)
@@ -42,6 +43,9 @@ class Runtime(Protocol):
 
     @property
     def lease(self) -> DeviceLease: ...
+
+    @property
+    def batcher(self) -> MicroBatcher: ...
 
 
 def run_next(
@@ -140,6 +144,7 @@ def _handle(
         run = Run(
             host=shared.host,
             lease=shared.lease,
+            batcher=shared.batcher,
             checkpoint=checkpoint,
             rank=Rank(lane=job.lane, user=str(job.owner_id)),
             scratch_dir=Path(scratch),

@@ -71,8 +71,8 @@ def measure(name: str, size: int, tile: int) -> str:
 
     with LocalRun(checkpoint=lambda *step: None) as folder:
         run = TimedRun(
-            host=runtime.host, lease=runtime.lease, checkpoint=lambda *step: None, rank=Rank(),
-            scratch_dir=folder.scratch_dir,
+            host=runtime.host, lease=runtime.lease, batcher=runtime.batcher,
+            checkpoint=lambda *step: None, rank=Rank(), scratch_dir=folder.scratch_dir,
             previews=lambda content: sizes.append(len(content)) or len(sizes),
         )  # fmt: skip
         with run.model(name):

@@ -41,8 +41,8 @@ def run_and_watch(runtime, tmp_path, picture, *, alpha=None, is_grey=False, **op
         now[0] += 1000
 
     run = Run(
-        host=runtime.host, lease=runtime.lease, checkpoint=checkpoint,
-        rank=Rank(), scratch_dir=tmp_path,
+        host=runtime.host, lease=runtime.lease, batcher=runtime.batcher,
+        checkpoint=checkpoint, rank=Rank(), scratch_dir=tmp_path,
         previews=lambda content: seen.append(shown(content)) or len(seen),
         clock=lambda: now[0],
     )  # fmt: skip

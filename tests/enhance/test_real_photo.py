@@ -12,6 +12,7 @@ from project.images import storage
 from project.inference.device_lease import DeviceLease
 from project.inference.devices import Format, Placement
 from project.inference.memory_budget import MemoryBudget
+from project.inference.micro_batcher import MicroBatcher
 from project.inference.model_host import ModelHost
 from project.inference.weight_store import configured_store
 from tests.enhance.pictures import upload
@@ -29,6 +30,7 @@ class RealRuntime:
             place=lambda spec: Placement(device="cpu", format=Format(channels_last=True)),
             budget=MemoryBudget(1 << 30),
         )
+        self.batcher = MicroBatcher.beside(self.lease, self.host)
 
 
 @pytest.mark.parametrize("name", sorted(NETWORKS))

@@ -7,6 +7,7 @@ from enhance.nets.catalogue import ANIMEVIDEO, X4PLUS, X4PLUS_ANIME
 from project.inference.device_lease import DeviceLease
 from project.inference.devices import Format, Placement
 from project.inference.memory_budget import MemoryBudget
+from project.inference.micro_batcher import MicroBatcher
 from project.inference.model_host import ModelHost
 from project.inference.model_loading import Loaded
 
@@ -52,3 +53,4 @@ class TinyRuntime:
                 network=wrap(tiny_network(spec.name, dtype)), sha256=SHA256, bytes=1
             ),
         )
+        self.batcher = MicroBatcher.beside(self.lease, self.host)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from project.inference.device_lease import DeviceLease, Rank
+from project.inference.micro_batcher import MicroBatcher
 from project.inference.previews import MAX_SHARE, Previews
 from project.inference.run import LocalRun, Run
 
@@ -48,9 +49,11 @@ def steps():
 
 @pytest.fixture
 def run(clock, sink, steps, tmp_path):
+    lease = DeviceLease()
     return Run(
         host=None,
-        lease=DeviceLease(),
+        lease=lease,
+        batcher=MicroBatcher(lease=lease),
         checkpoint=lambda stage, done, total, partial=None: steps.append((stage, done, partial)),
         rank=Rank(),
         scratch_dir=tmp_path,
@@ -130,9 +133,11 @@ def test_a_version_that_was_not_kept_is_not_announced(run, clock, sink, steps):
 
 def test_a_run_that_nobody_watches_makes_no_preview(steps):
     made = []
+    lease = DeviceLease()
     with LocalRun(
-        host=object(), lease=DeviceLease(), checkpoint=lambda *step: steps.append(step)
-    ) as run:
+        host=object(), lease=lease, batcher=MicroBatcher(lease=lease),
+        checkpoint=lambda *step: steps.append(step),
+    ) as run:  # fmt: skip
         run.preview(lambda: made.append(1) or b"")
         run.step("stage", 1, 2, partial={"box": [1]})
     assert made == []

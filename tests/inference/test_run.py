@@ -12,6 +12,7 @@ from project.inference import runtime
 from project.inference.device_lease import DeviceLease, Rank
 from project.inference.errors import Cancelled, DeadlineExceeded, ModelUnavailable, OutOfMemory
 from project.inference.memory_budget import MemoryBudget
+from project.inference.micro_batcher import MicroBatcher
 from project.inference.model_host import ModelHost
 from project.inference.oom import Size
 from project.inference.run import LocalRun, Run, print_steps
@@ -67,8 +68,9 @@ def lease(clock):
 
 def run_with(host, lease, tmp_path, checkpoint, **rank):
     return Run(
-        host=host, lease=lease, checkpoint=checkpoint, rank=Rank(**rank), scratch_dir=tmp_path
-    )
+        host=host, lease=lease, batcher=MicroBatcher.beside(lease, host), checkpoint=checkpoint,
+        rank=Rank(**rank), scratch_dir=tmp_path,
+    )  # fmt: skip
 
 
 def test_a_step_reports_units_and_partial_results(host, lease, tmp_path):
@@ -234,10 +236,10 @@ def test_a_local_run_uses_the_runtime_of_its_process(host, lease, monkeypatch):
         pass
 
     shared = Shared()
-    shared.host, shared.lease = host, lease
+    shared.host, shared.lease, shared.batcher = host, lease, MicroBatcher.beside(lease, host)
     monkeypatch.setattr(runtime, "worker_runtime", lambda: shared)
     with LocalRun(checkpoint=Steps()) as run:
-        assert (run._host, run._lease) == (host, lease)
+        assert (run._host, run._lease, run._batcher) == (host, lease, shared.batcher)
 
 
 def test_steps_are_printed_to_the_stream_that_was_given():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from project.inference.device_lease import DeviceLease
+from project.inference.micro_batcher import MicroBatcher
 
 
 class NoModels:
@@ -26,7 +27,11 @@ class SmallRuntime:
 
     host: NoModels = field(default_factory=NoModels)
     lease: DeviceLease = field(default_factory=DeviceLease)
+    batcher: MicroBatcher = field(init=False)
     device: str = "cpu"
+
+    def __post_init__(self):
+        object.__setattr__(self, "batcher", MicroBatcher(lease=self.lease))
 
     def missing_weights(self):
         return []
