@@ -9,7 +9,7 @@ RUN_SET := requirements/embedded.txt requirements/ml.txt
 CODE := project accounts enhance tryon xray monitoring tests manage.py
 
 .PHONY: help setup run demo test test-services e2e pictures test-js lint format types messages schema \
-	load soak reconnect mutants chaos fuzz bench-inference bench-enhance profile requirements release
+	load soak reconnect mutants chaos fuzz bench-inference bench-enhance bench-worker profile requirements release
 
 help: ## Show this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -97,6 +97,9 @@ bench-inference: .venv/.dev-set ## Measure the device lease, the model host and 
 
 bench-enhance: .venv/.dev-set ## Measure precision, speed and tiling of the enlarging networks
 	$(BIN)/python -m tests.bench.enhance_bench
+
+bench-worker: .venv/.dev-set ## Measure batching, busy share, waits, ladder and eviction (CUDA goals)
+	$(BIN)/python -m tests.bench.worker_bench
 
 profile: .venv/.dev-set ## Sample a command: make profile CMD="manage.py enhance in.jpg -o out.png"
 	$(BIN)/py-spy record --output var/profile.svg -- $(BIN)/python $(CMD)
