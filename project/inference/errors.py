@@ -59,6 +59,12 @@ class Superseded(InferenceError):
     code = "superseded"
 
 
+class ModelInUse(InferenceError):
+    """A model cannot be dropped while runs use it; may be tried again."""
+
+    code = "model_in_use"
+
+
 class InvalidInput(InferenceError):
     """The stored input cannot be processed (for example a file that no longer decodes)."""
 

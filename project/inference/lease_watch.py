@@ -16,6 +16,8 @@ BUSY_WINDOW_SECONDS = 60
 STANDS_AFTER_SECONDS = 60.0
 TIMES_P95 = 10.0
 PACES_KEPT = 100
+# A load reads files and builds a network without a checkpoint.
+LOAD_SECONDS = 600.0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,9 +17,9 @@ from typing import Any
 
 from project.inference import registry
 from project.inference.devices import Placement
-from project.inference.errors import InferenceError, ModelUnavailable, OutOfMemory
+from project.inference.errors import InferenceError, ModelInUse, ModelUnavailable, OutOfMemory
 from project.inference.memory_budget import MemoryBudget
-from project.inference.model_loading import Loaded, load_model
+from project.inference.model_loading import Loaded, load_model, warm_up
 from project.inference.oom import SizeMemory, free_cached_memory
 from project.inference.registry import Batching, ModelSpec
 from project.inference.weight_store import WeightStore
@@ -42,11 +42,15 @@ class HostedModel:
     channels_last: bool
     network: Any
     batching: Batching | None = None
+    activation_bytes: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Resident:
-    """A loaded model as operators see it; `last_used` is None before its first run."""
+    """A loaded model as operators see it; `last_used` is None before its first run.
+
+    `activation_bytes` is what its warm-up took besides, None where nobody measured it.
+    """
 
     name: str
     version: str
@@ -54,6 +58,7 @@ class Resident:
     bytes: int
     pins: int
     last_used: datetime | None
+    activation_bytes: int | None = None
 
 
 @dataclass(eq=False)
@@ -78,6 +83,7 @@ class ModelHost:
         place: Callable[[ModelSpec], Placement],
         budget: MemoryBudget,
         load: Callable[[ModelSpec, WeightStore, Placement], Loaded] = load_model,
+        warm_up: Callable[[Any, ModelSpec, Placement], int | None] = warm_up,
         specs: Callable[[str], ModelSpec] = registry.get,
         clock: Callable[[], float] = time.monotonic,
         calendar: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -87,6 +93,7 @@ class ModelHost:
         self._place = place
         self._budget = budget
         self._load = load
+        self._warm_up = warm_up
         self._specs = specs
         self._clock = clock
         self._calendar = calendar
@@ -112,16 +119,11 @@ class ModelHost:
         it (the caller pins other models) a lack of room raises OutOfMemory at once.
         Raises ModelUnavailable, for 30 s without trying again, and OutOfMemory.
         """
-        spec = self._specs(name)
-        slot, model = self._pin(spec, exclusive, waiting)
-        try:
-            yield model
-        finally:
-            with self._changed:
-                slot.pins -= 1
-                slot.last_used = self._clock()
+        with self._pinned(self._specs(name), exclusive, waiting) as (slot, model):
+            try:
+                yield model
+            finally:
                 slot.last_used_at = self._calendar()
-                self._changed.notify_all()
 
     def is_loaded(self, name: str) -> bool:
         """Whether `use` would return at once."""
@@ -145,6 +147,7 @@ class ModelHost:
                     bytes=self._budget.reserved[name],
                     pins=slot.pins,
                     last_used=slot.last_used_at,
+                    activation_bytes=slot.model.activation_bytes,
                 )
                 for name, slot in sorted(self._slots.items())
                 if slot.model is not None
@@ -158,11 +161,59 @@ class ModelHost:
                 self._drop(name)
             return len(idle)
 
-    def preload(self, names: list[str]) -> None:
-        """Load models before the first request (worker start)."""
-        for name in names:
-            with self.use(name):
-                pass
+    def unload(self, name: str) -> int:
+        """Drop a model; the bytes that it held, 0 when it was not loaded.
+
+        Raises ModelUnavailable for an unknown name, ModelInUse while runs use or load it.
+        """
+        self._specs(name)
+        with self._changed:
+            slot = self._slots.get(name)
+            if slot is None:
+                return 0
+            if slot.pins:
+                raise ModelInUse(f"{name} is in use by {slot.pins} run(s)")
+            size = self._budget.reserved[name]
+            self._drop(name)
+            return size
+
+    def warm(
+        self, name: str, *, exclusive: Callable[[], AbstractContextManager[object]] = nullcontext
+    ) -> None:
+        """Load a model and run its warm-up; one that is loaded runs its warm-up again.
+
+        `exclusive()` as in `use`, which says what is raised.
+        """
+        spec = self._specs(name)
+        was_loaded = self.is_loaded(name)
+        with self._pinned(spec, exclusive, None) as (_, model):
+            if was_loaded:
+                with exclusive():
+                    self._warm_up(model.network, spec, self._place(spec))
+
+    def missing_weights(self, name: str) -> list[str]:
+        """Weights of a model that are not on disk as registered. Raises ModelUnavailable."""
+        return [
+            weights
+            for weights in self._specs(name).weights
+            if not self._store.status(weights).present
+        ]
+
+    @contextmanager
+    def _pinned(
+        self,
+        spec: ModelSpec,
+        exclusive: Callable[[], AbstractContextManager[object]],
+        waiting: Callable[[], None] | None,
+    ) -> Iterator[tuple[_Slot, HostedModel]]:
+        slot, model = self._pin(spec, exclusive, waiting)
+        try:
+            yield slot, model
+        finally:
+            with self._changed:
+                slot.pins -= 1
+                slot.last_used = self._clock()
+                self._changed.notify_all()
 
     def _pin(
         self,
@@ -251,6 +302,7 @@ class ModelHost:
             channels_last=placement.format.channels_last,
             network=loaded.network,
             batching=spec.batching,
+            activation_bytes=loaded.activation_bytes,
         )
 
     def _construct(self, spec: ModelSpec, placement: Placement) -> Loaded:

@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any
 
+from project.inference.device_memory import peak_of_work
 from project.inference.devices import Placement
 from project.inference.errors import InferenceError, ModelUnavailable, OutOfMemory
 from project.inference.oom import is_out_of_memory
@@ -15,11 +16,16 @@ from project.inference.weight_store import WeightStore
 
 @dataclass(frozen=True, kw_only=True)
 class Loaded:
-    """A constructed network, its bytes on the device and the hash of its weights."""
+    """A constructed network, its bytes on the device and the hash of its weights.
+
+    `activation_bytes` is what the warm-up took besides; None without one, or where the device
+    cannot say.
+    """
 
     network: Any
     sha256: str
     bytes: int
+    activation_bytes: int | None = None
 
 
 def load_model(spec: ModelSpec, store: WeightStore, placement: Placement) -> Loaded:
@@ -34,7 +40,7 @@ def load_model(spec: ModelSpec, store: WeightStore, placement: Placement) -> Loa
         )
         if placement.format.channels_last:
             network = _channels_last(network)
-        _warm_up(network, spec, placement)
+        activation_bytes = warm_up(network, spec, placement)
     except InferenceError:
         raise
     except Exception as error:
@@ -45,7 +51,27 @@ def load_model(spec: ModelSpec, store: WeightStore, placement: Placement) -> Loa
         network=network,
         sha256=_joint_hash([entry.sha256 for entry in weights]),
         bytes=measured_bytes(network) or spec.vram_estimate,
+        activation_bytes=activation_bytes,
     )
+
+
+def warm_up(network: Any, spec: ModelSpec, placement: Placement) -> int | None:
+    """Run an empty input of every listed shape, in the format that pipelines use.
+
+    Returns the most bytes that one of them took beside the weights, if the device can say. The
+    caller keeps other kernels off the device.
+    """
+    if not spec.warmup:
+        return None
+    import torch
+
+    dtype = getattr(torch, placement.format.dtype)
+    layout = torch.channels_last if placement.format.channels_last else torch.contiguous_format
+    with torch.inference_mode(), peak_of_work(placement.device) as peak:
+        for shape in spec.warmup:
+            empty = torch.zeros(shape, device=placement.device, dtype=dtype)
+            network(empty.contiguous(memory_format=layout) if len(shape) == 4 else empty)
+    return peak.bytes
 
 
 def measured_bytes(network: Any) -> int:
@@ -62,17 +88,6 @@ def _channels_last(network: Any) -> Any:
     import torch
 
     return network.to(memory_format=torch.channels_last)
-
-
-def _warm_up(network: Any, spec: ModelSpec, placement: Placement) -> None:
-    if not spec.warmup:
-        return
-    import torch
-
-    dtype = getattr(torch, placement.format.dtype)
-    with torch.inference_mode():
-        for shape in spec.warmup:
-            network(torch.zeros(shape, device=placement.device, dtype=dtype))
 
 
 def _joint_hash(hashes: list[str]) -> str:

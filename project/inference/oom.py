@@ -24,7 +24,12 @@ logger = logging.getLogger(__name__)
 
 FLOOR_TILE = 64
 RECOVER_AFTER = 100
-_MESSAGES = ("can't allocate memory", "not enough memory", "out of memory")
+_MESSAGES = (
+    "can't allocate memory",
+    "not enough memory",
+    "out of memory",
+    "status_alloc_failed",  # cuBLAS and cuDNN
+)
 
 
 def is_out_of_memory(error: BaseException) -> bool:

@@ -12,14 +12,13 @@ from types import TracebackType
 from typing import Any, Protocol, Self, TextIO
 
 from project.inference.device_lease import DeviceLease, Rank, Ticket
+from project.inference.lease_watch import LOAD_SECONDS
 from project.inference.micro_batcher import MicroBatcher
 from project.inference.model_host import HostedModel, ModelHost
 from project.inference.oom import Ladder, Size
 from project.inference.previews import Make, Previews, PreviewSink
 
 LOADING_STAGE = "loading_model"
-# A load reads files and builds a network without a checkpoint; a watchdog gives it this long.
-LOAD_SECONDS = 600.0
 
 
 class Checkpoint(Protocol):

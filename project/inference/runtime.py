@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from project.inference import config, devices
 from project.inference.device_lease import DeviceLease
+from project.inference.device_memory import read_memory
 from project.inference.devices import Probe
 from project.inference.memory_budget import MemoryBudget, device_budget
 from project.inference.micro_batcher import MicroBatcher
@@ -27,6 +28,17 @@ class Runtime:
     device: str
     probe: Probe
     budget_bytes: int
+
+    def memory(self) -> dict[str, int | None]:
+        """Bytes: the budget, what models hold of it, and what the device says of itself."""
+        found = read_memory(self.device)
+        return {
+            "budget_bytes": self.budget_bytes,
+            "models_bytes": sum(self.host.loaded().values()),
+            "device_total_bytes": found.total,
+            "device_free_bytes": found.free,
+            "peak_bytes": found.peak,
+        }
 
     def missing_weights(self) -> list[str]:
         """Weights of the embedded set that this worker cannot load."""

@@ -5,11 +5,9 @@ from __future__ import annotations
 import pytest
 
 from project.inference.device_lease import DeviceLease, Rank
-from project.inference.lease_watch import PACES_KEPT, LeaseWatch
-from project.inference.micro_batcher import MicroBatcher
-from project.inference.run import LOAD_SECONDS, Run
+from project.inference.lease_watch import LOAD_SECONDS, PACES_KEPT, LeaseWatch
 from tests.inference.fakes import Clock, FakeLoads, Threads, until_waiting
-from tests.inference.test_run import Steps, host_of
+from tests.inference.test_run import Steps, host_of, run_with
 
 
 class Holder:
@@ -148,10 +146,7 @@ def test_the_lease_tells_its_watch_about_every_holding(clock):
 
 def test_a_check_of_a_run_moves_the_device(clock, tmp_path):
     lease = DeviceLease(clock=clock)
-    run = Run(
-        host=host_of(FakeLoads()), lease=lease, batcher=MicroBatcher(lease=lease),
-        checkpoint=Steps(), rank=Rank(), scratch_dir=tmp_path,
-    )  # fmt: skip
+    run = run_with(host_of(FakeLoads()), lease, tmp_path, Steps())
     with run.device():
         clock.now += 50
         run.check()
@@ -168,10 +163,7 @@ def test_a_load_may_take_longer_than_a_step(clock, tmp_path):
         seen.append(lease.watch.report())
         return loads(spec, store, placement)
 
-    run = Run(
-        host=host_of(slow_load), lease=lease, batcher=MicroBatcher(lease=lease),
-        checkpoint=Steps(), rank=Rank(), scratch_dir=tmp_path,
-    )  # fmt: skip
+    run = run_with(host_of(slow_load), lease, tmp_path, Steps())
     with run.model("a"), run.device():
         clock.now += 61
         seen.append(lease.watch.report())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
 from types import SimpleNamespace
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from project.inference.device_lease import DeviceLease, Rank
-from project.inference.errors import Cancelled, ModelUnavailable, OutOfMemory
+from project.inference.errors import Cancelled, ModelInUse, ModelUnavailable, OutOfMemory
 from project.inference.memory_budget import MemoryBudget, device_budget
 from project.inference.model_host import ModelHost
 from tests.inference.fakes import (
@@ -71,10 +72,63 @@ def test_a_model_tells_what_it_is():
 def test_a_warm_model_is_not_loaded_again():
     loads = FakeLoads()
     host = host_with(loads)
-    host.preload(["a"])
+    host.warm("a")
     assert host.is_loaded("a")
     use(host, "a")
     assert loads.calls == ["a"]
+
+
+def test_a_warm_model_runs_its_warm_up_again_alone_on_the_device():
+    log = []
+
+    @contextmanager
+    def exclusive():
+        log.append("enter")
+        yield
+        log.append("leave")
+
+    loads = FakeLoads()
+    host = host_with(loads, warm_up=lambda network, spec, placement: log.append(spec.name))
+    host.warm("a", exclusive=exclusive)
+    assert log == ["enter", "leave"], "the load warms up by itself"
+    host.warm("a", exclusive=exclusive)
+    assert log[2:] == ["enter", "a", "leave"]
+    assert loads.calls == ["a"]
+
+
+def test_a_model_in_use_is_not_unloaded():
+    host = host_with(FakeLoads())
+    with host.use("a"), pytest.raises(ModelInUse, match="a is in use by 1 run"):
+        host.unload("a")
+    assert host.is_loaded("a")
+    assert host.unload("a") == 40
+    assert host.loaded() == {}
+    assert host.unload("a") == 0, "what is not loaded is as it was asked to be"
+
+
+def test_a_model_that_is_loading_is_not_unloaded(threads):
+    loads = FakeLoads()
+    loads.gate = threading.Event()
+    host = host_with(loads)
+    threads.start(lambda: use(host, "a"))
+    assert loads.entered.wait(PATIENCE_SECONDS)
+    with pytest.raises(ModelInUse):
+        host.unload("a")
+    loads.gate.set()
+    threads.join()
+    assert host.is_loaded("a")
+
+
+def test_residents_say_who_holds_memory_and_since_when():
+    noon = datetime(2026, 11, 26, 12, tzinfo=UTC)
+    host = host_with(FakeLoads({"b": 30}), calendar=lambda: noon)
+    host.warm("b")
+    use(host, "a")
+    with host.use("a"):
+        first, second = host.residents()
+    assert (first.name, first.version, first.dtype) == ("a", "1", "float32")
+    assert (first.bytes, first.pins, first.last_used) == (40, 1, noon)
+    assert (second.name, second.bytes, second.pins, second.last_used) == ("b", 30, 0, None)
 
 
 def test_constructions_exclude_each_other(threads):

@@ -10,7 +10,7 @@ import torch
 from project.inference import weights
 from project.inference.devices import Format, Placement
 from project.inference.errors import ModelUnavailable, OutOfMemory
-from project.inference.model_loading import load_model, measured_bytes
+from project.inference.model_loading import load_model, measured_bytes, warm_up
 from tests.inference.fakes import (
     WEIGHTS,
     archive_of,
@@ -58,6 +58,25 @@ def test_the_warm_up_runs_the_listed_shapes(pulled):
     load_model(spec_of(warmup=((1, 3, 8, 8), (2, 3, 4, 4))), pulled, BF16)
     with pytest.raises(ModelUnavailable, match="RuntimeError"):
         load_model(spec_of(warmup=((1, 5, 8, 8),)), pulled, PLAIN)
+
+
+def test_the_warm_up_uses_the_layout_and_format_of_the_pipelines():
+    seen = []
+    warm_up(
+        lambda batch: seen.append(
+            (batch.shape, batch.dtype, batch.is_contiguous(memory_format=torch.channels_last))
+        ),
+        spec_of(warmup=((2, 3, 8, 8), (4, 7))),
+        BF16,
+    )
+    assert seen == [
+        ((2, 3, 8, 8), torch.bfloat16, True),
+        ((4, 7), torch.bfloat16, False),
+    ]
+
+
+def test_a_processor_does_not_say_what_a_warm_up_took(pulled):
+    assert load_model(spec_of(warmup=((1, 3, 8, 8),)), pulled, PLAIN).activation_bytes is None
 
 
 def test_missing_weights_are_unavailable_with_the_remedy(store):

@@ -148,6 +148,7 @@ def test_keys_do_not_share_sizes():
             RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried"),
             True,
         ),
+        (RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling cublasCreate"), True),
         (RuntimeError("CUDA error: an illegal memory access was encountered"), False),
         (ValueError("out of memory"), False),
     ],

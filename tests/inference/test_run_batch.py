@@ -47,7 +47,7 @@ class Shared:
             specs=lambda name: spec_of(name, batching=BATCHING),
         )  # fmt: skip
         self.batcher = MicroBatcher.beside(self.lease, self.host)
-        self.host.preload(["tiny"])
+        self.host.warm("tiny")
 
     def run(self, folder, *, checkpoint=lambda *step: None, **rank):
         return Run(

@@ -9,6 +9,7 @@ from project.inference import config, devices, registry, runtime
 from project.inference.device_lease import Rank
 from project.inference.devices import Format
 from project.inference.errors import DeviceUnavailable
+from project.inference.maintenance import Maintenance
 from tests.inference.fakes import spec_of, store_with
 
 
@@ -40,6 +41,17 @@ def test_a_real_model_runs_through_the_runtime(fresh, entry, pip, monkeypatch):
     with shared.host.use("tiny") as model, shared.lease.hold(Rank()), torch.inference_mode():
         assert model.network(torch.zeros(1, 3, 8, 8)).shape == (1, 4, 8, 8)
     assert shared.host.loaded() == {"tiny": 448}
+
+
+def test_a_runtime_tells_the_bytes_of_its_device(fresh, entry, pip):
+    store_with(fresh.model_root, pip).pull(["tiny"])
+    registry.register(spec_of(vram_estimate=10, warmup=((1, 3, 8, 8),)))
+    shared = runtime.worker_runtime()
+    Maintenance(host=shared.host, lease=shared.lease).warm("tiny")
+    memory = shared.memory()
+    assert (memory["budget_bytes"], memory["models_bytes"]) == (shared.budget_bytes, 448)
+    assert 0 < memory["device_free_bytes"] < memory["device_total_bytes"]
+    assert 0 < memory["peak_bytes"] < memory["device_total_bytes"]
 
 
 def test_a_device_that_is_not_there_stops_the_worker_and_is_not_remembered(fresh, monkeypatch):
