@@ -21,6 +21,7 @@ urlpatterns = [
     path("i18n/setlang/", choose_language, name="set_language"),
     path("theme/", set_theme, name="set_theme"),
     path("i18n/catalog.js", JavaScriptCatalog.as_view(), name="javascript_catalog"),
+    path("operator/", include("project.web.operator.urls")),
     path("admin/", admin.site.urls),
     path("media/", include("project.images.urls")),
     path("docs", SwaggerView.as_view(), name="docs"),

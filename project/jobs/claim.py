@@ -75,7 +75,12 @@ def _may_take_background(worker: str) -> bool:
         .exclude(lane=Job.Lane.INTERACTIVE)
         .count()
     )
-    return running < max(1, settings.WORKER_THREADS - THREADS_KEPT_FOR_INTERACTIVE)
+    return running < background_threads()
+
+
+def background_threads() -> int:
+    """How many threads of one worker stream and batch may hold together."""
+    return max(1, settings.WORKER_THREADS - THREADS_KEPT_FOR_INTERACTIVE)
 
 
 def _claim_in_lane(lane: str, *, worker: str, now: datetime) -> Job | None:

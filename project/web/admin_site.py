@@ -1,4 +1,4 @@
-"""The operators' site: Django admin with our doors and a small index."""
+"""The operators' site: Django admin with our doors; queue and workers are on `/operator/`."""
 
 from __future__ import annotations
 
@@ -9,12 +9,8 @@ from django.contrib.admin import AdminSite
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-
-from project.web.queue_overview import lanes, overview, recent_failures
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -24,7 +20,7 @@ class OmnilensAdminSite(AdminSite):
 
     site_title = _("Omnilens")
     site_header = _("Omnilens operators")
-    index_title = _("Overview")
+    index_title = _("Tables")
     index_template = "admin/overview.html"
 
     def has_permission(self, request: HttpRequest) -> bool:
@@ -54,15 +50,3 @@ class OmnilensAdminSite(AdminSite):
         if request.user.is_authenticated:
             raise Http404
         return redirect_to_login(request.GET.get("next") or reverse("admin:index"))
-
-    def index(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> TemplateResponse:
-        """The index with queue, workers and recent failures."""
-        now = timezone.now()
-        context = {
-            "overview": overview(now=now),
-            "lanes": lanes(now=now),
-            "failures": recent_failures(now=now),
-        }
-        return super().index(request, {**(extra_context or {}), **context})

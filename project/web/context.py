@@ -60,7 +60,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 
 
 def _entries(request: HttpRequest) -> list[NavEntry]:
-    """Home, the services, History, and for operators their site."""
+    """Home, the services, History, and for operators their page."""
     match = request.resolver_match
     here = match.view_name if match else ""
     found = [
@@ -79,7 +79,7 @@ def _entries(request: HttpRequest) -> list[NavEntry]:
         NavEntry(url_name="web:history", label=_("History"), icon="history"),
     ]
     if getattr(getattr(request, "user", None), "is_operator", False):
-        found.append(NavEntry(url_name="admin:index", label=_("Operator"), icon="gauge"))
+        found.append(NavEntry(url_name="operator:page", label=_("Operator"), icon="gauge"))
     return [
         replace(entry, is_current=_is_current(entry.url_name, here), in_bar=place < BAR_ENTRIES)
         for place, entry in enumerate(found)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
+from django.conf import settings
 from django.db.models import Count, Max, Min, Q
 from django.utils import timezone
 
-from project.jobs.claim import LANES
+from project.jobs import kinds, states
+from project.jobs.claim import LANES, background_threads
 from project.jobs.codes import describe_error
 from project.jobs.models import Job, Worker
 
@@ -26,23 +29,22 @@ class QueueOverview:
     oldest_queued_seconds: float
     workers: list[tuple[Worker, bool]]
 
-    @property
-    def states(self) -> list[tuple[str, str, int]]:
-        """(state, translated label, number of jobs) in the order of the state machine."""
-        return [
-            (state.value, str(state.label), sum(n for (_, s), n in self.jobs.items() if s == state))
-            for state in Job.State
-        ]
-
 
 @dataclass(frozen=True, kw_only=True)
 class LaneOverview:
-    """One lane: what waits, what runs, and for how long the oldest has waited."""
+    """One lane: what waits, what runs, for how long the oldest has waited, and how many threads
+    would take its next job at once."""
 
-    label: str
+    lane: Job.Lane
     queued: int
     running: int
     oldest_queued_seconds: float
+    threads_free: int
+
+    @property
+    def label(self) -> str:
+        """In the reader's language."""
+        return str(self.lane.label)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +52,7 @@ class FailureCount:
     """How often one kind failed for one reason; `meaning` is what its owners read."""
 
     kind: str
+    label: str
     code: str
     meaning: str
     number: int
@@ -75,32 +78,49 @@ def beats(worker: Worker, *, now: datetime) -> bool:
     return now - worker.last_seen <= WORKER_SILENT_AFTER
 
 
-def lanes(*, now: datetime | None = None) -> list[LaneOverview]:
-    """Every lane in the order in which workers look at them; one query."""
+def lanes(*, workers: Iterable[Worker] = (), now: datetime | None = None) -> list[LaneOverview]:
+    """Every lane in the order in which workers look at them; one query.
+
+    `workers` are those that take jobs: their threads are counted.
+    """
     now = now or timezone.now()
-    queued = Q(state=Job.State.QUEUED)
+    is_queued = Q(state=Job.State.QUEUED)
     counted = (
-        Job.objects.filter(state__in=(Job.State.QUEUED, Job.State.RUNNING))
+        Job.objects.filter(states.UNFINISHED, ~states.GROUP)
         .order_by()
-        .values("lane")
+        .values_list("lane", "worker")
         .annotate(
-            queued=Count("pk", filter=queued),
-            running=Count("pk", filter=~queued),
-            oldest=Min("created_at", filter=queued),
+            queued=Count("pk", filter=is_queued),
+            running=Count("pk", filter=~is_queued),
+            oldest=Min("created_at", filter=is_queued),
         )
     )
-    found: dict[str, Any] = {row["lane"]: row for row in counted}
-    nothing: dict[str, Any] = {"queued": 0, "running": 0, "oldest": None}
-    rows = [(lane, found.get(lane, nothing)) for lane in LANES]
+    queued, running, oldest = Counter[str](), Counter[tuple[str, str]](), dict[str, datetime]()
+    for lane, worker, waits, runs, since in counted:
+        queued[lane] += waits
+        running[lane, worker] += runs
+        if since is not None:
+            oldest[lane] = min(since, oldest.get(lane, since))
+    free = {lane: sum(_free(lane, w.name, running) for w in workers) for lane in LANES}
     return [
         LaneOverview(
-            label=str(lane.label),
-            queued=row["queued"],
-            running=row["running"],
-            oldest_queued_seconds=(now - row["oldest"]).total_seconds() if row["oldest"] else 0.0,
+            lane=lane,
+            queued=queued[lane],
+            running=sum(n for (known, _), n in running.items() if known == lane),
+            oldest_queued_seconds=(now - oldest[lane]).total_seconds() if lane in oldest else 0.0,
+            threads_free=free[lane],
         )
-        for lane, row in rows
+        for lane in LANES
     ]
+
+
+def _free(lane: Job.Lane, worker: str, running: Counter[tuple[str, str]]) -> int:
+    """Threads of one worker for one lane: stream and batch leave some to the interactive one."""
+    held = {known: running[known, worker] for known in LANES}
+    free = settings.WORKER_THREADS - sum(held.values())
+    if lane != Job.Lane.INTERACTIVE:
+        free = min(free, background_threads() - sum(held.values()) + held[Job.Lane.INTERACTIVE])
+    return max(0, free)
 
 
 def recent_failures(*, now: datetime | None = None) -> list[FailureCount]:
@@ -113,9 +133,11 @@ def recent_failures(*, now: datetime | None = None) -> list[FailureCount]:
         .annotate(number=Count("pk"), latest=Max("finished_at"))
         .order_by("-number", "kind", "error_code")
     )
+    labels = {kind.key: str(kind.label) for kind in kinds.all_kinds()}
     return [
         FailureCount(
             kind=row["kind"],
+            label=labels.get(row["kind"], row["kind"]),
             code=row["error_code"],
             meaning=describe_error(Job(kind=row["kind"], error_code=row["error_code"])),
             number=row["number"],

@@ -35,6 +35,13 @@ def megabytes(size: float) -> str:
     return _("%(megabytes)s MB") % {"megabytes": number_format(value, digits)}
 
 
+def memory(size: float) -> str:
+    """Bytes of a memory: MB up to a thousand of them, then GB with one decimal."""
+    if size < 999_500_000:
+        return _("%(megabytes)s MB") % {"megabytes": number_format(round(size / 1_000_000))}
+    return _("%(gigabytes)s GB") % {"gigabytes": number_format(round(size / 1_000_000_000, 1), 1)}
+
+
 def relative(moment: datetime, *, now: datetime) -> str:
     """How long ago, as `Intl.RelativeTimeFormat` says it in `static/js/relative-time.js`."""
     seconds = int((now - moment).total_seconds())

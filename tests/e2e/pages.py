@@ -30,6 +30,7 @@ PAGES = (
     Seen(name="password-change", path="/accounts/password/"),
     Seen(name="error-codes", path="/docs/errors"),
     Seen(name="not-found", path="/nothing/"),
+    Seen(name="operator", path="/operator/", who="administrator"),
     Seen(name="admin", path="/admin/", who="administrator"),
     Seen(name="styleguide", path="/styleguide/", who="administrator"),
 )

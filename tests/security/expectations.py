@@ -35,6 +35,12 @@ ROUTES: dict[str, dict[str, str]] = {
     "i18n/setlang": {"POST": PUBLIC},
     "theme": {"POST": PUBLIC},
     "styleguide": {"GET": OPERATORS},
+    # the operators' page: facts without owner or picture, and what operators may do
+    "operator": {"GET": OPERATORS},
+    "operator/live": {"GET": OPERATORS},
+    "operator/jobs/<uuid:job_id>/cancel": {"POST": OPERATORS},
+    "operator/jobs/<uuid:job_id>/requeue": {"POST": OPERATORS},
+    "operator/workers/<int:worker_id>/order": {"POST": OPERATORS},
     "i18n/catalog.js": {"GET": PUBLIC},
     "api/schema": {"GET": PUBLIC},
     # media: even the invitation to sign in would say that the link is genuine

@@ -15,7 +15,7 @@ from enhance.models import Enhancement
 from enhance.services.submit import submit_enhancement
 from project.images.models import ImageRecord
 from project.images.signing import media_url
-from project.jobs.models import Job
+from project.jobs.models import Job, Worker
 from tests.factories import UserFactory
 
 ROLES = ("anonymous", "stranger", "operator", "administrator", "owner")
@@ -72,6 +72,7 @@ def build_world() -> World:
         "tokens:pk": token.pk,
         "sessions:handle": BrowserSession.objects.get(user=owner).handle,
         "receipts:pk": receipt.pk,
+        "workers:worker_id": Worker.objects.create(name="sample", last_seen=timezone.now()).pk,
         "reset:uid": "MQ",
         "reset:token": "abc-def",
         **{f"{name}:task_id": job.pk for name in ("enhance", "status", "download", "tasks")},

@@ -116,7 +116,7 @@ def test_every_menu_button_opens_a_menu_of_the_page(signed_in, path):
     assert set(targets) <= popovers
 
 
-@pytest.mark.parametrize("path", (*PAGES, "/styleguide/"))
+@pytest.mark.parametrize("path", (*PAGES, "/styleguide/", "/operator/"))
 def test_every_drawing_of_a_page_is_in_the_sprite(operator, path):
     page = operator.get(path).content.decode()
     drawn = set(re.findall(r"sprite\.svg#([a-z0-9-]*)", page))

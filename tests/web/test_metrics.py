@@ -44,6 +44,37 @@ def test_a_silent_worker_is_not_counted(client, db):
     assert (found["omnilens_workers",], found["omnilens_jobs_running",]) == (1, 2)
 
 
+def test_the_queue_is_told_by_lane(client, db):
+    JobFactory(lane="batch")
+    Job.objects.update(created_at=timezone.now() - timedelta(minutes=5))
+    found = scrape(client)
+    assert found["omnilens_inference_queue_items", ("lane", "batch")] == 1
+    assert found["omnilens_inference_queue_items", ("lane", "interactive")] == 0
+    assert 300 <= found["omnilens_inference_queue_age_seconds", ("lane", "batch")] < 310
+
+
+def test_a_worker_tells_its_device_and_its_models_until_it_falls_silent(client, db):
+    resident = {"version": "1", "dtype": "float32", "bytes": 5, "pins": 0, "last_used": None}
+    row = Worker.objects.create(
+        name="a",
+        last_seen=timezone.now(),
+        ready=True,
+        busy_share=0.25,
+        memory={"models_bytes": 5, "peak_bytes": None},
+        residents=[{"name": "net", **resident}],
+    )
+    found = scrape(client)
+    assert found["omnilens_device_busy_ratio", ("worker", "a")] == 0.25
+    assert found["omnilens_device_memory_bytes", ("kind", "models"), ("worker", "a")] == 5
+    assert ("omnilens_device_memory_bytes", ("kind", "peak"), ("worker", "a")) not in found
+    assert found["omnilens_model_loaded", ("model", "net"), ("worker", "a")] == 1
+    assert found["omnilens_workers_by_state", ("state", "ready")] == 1
+    Worker.objects.filter(pk=row.pk).update(last_seen=timezone.now() - timedelta(minutes=5))
+    silent = scrape(client)
+    assert silent["omnilens_workers_by_state", ("state", "silent")] == 1
+    assert ("omnilens_device_busy_ratio", ("worker", "a")) not in silent
+
+
 def test_requests_are_counted_by_route_method_and_status(client, db):
     def count():
         labels = (("method", "GET"), ("route", "jobs/<uuid:job_id>/"), ("status", "302"))

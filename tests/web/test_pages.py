@@ -209,4 +209,4 @@ def test_the_menu_marks_where_one_is(signed_in):
 def test_only_operators_see_the_way_to_their_site(client, db):
     for role, shown in ((None, False), ("operator", True), ("administrator", True)):
         client.force_login(UserFactory(role=role))
-        assert ('href="/admin/"' in client.get("/").content.decode()) is shown
+        assert ('href="/operator/"' in client.get("/").content.decode()) is shown

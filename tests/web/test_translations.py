@@ -29,6 +29,7 @@ WITHOUT_HAN = {
     "%(done)s of %(total)s",
     "%(percent)s%%",
     "%(megabytes)s MB",
+    "%(gigabytes)s GB",
     "%(browser)s on %(system)s",
     ", ",
 }

@@ -40,6 +40,12 @@ def filesize_mb(size: float | None) -> str:
     return "" if size is None else wording.megabytes(float(size))
 
 
+@register.filter
+def memory(size: float | None) -> str:
+    """`{{ worker.budget|memory }}`: "210 MB" or "1.4 GB"; nothing for None."""
+    return "" if size is None else wording.memory(float(size))
+
+
 @register.simple_tag
 def when(moment: datetime | None) -> SafeString:
     """A moment as relative words, the date on hover; `relative-time.js` keeps it fresh."""

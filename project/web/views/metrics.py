@@ -3,51 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
-from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
-from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
-from prometheus_client.registry import Collector
 
 from project.api.client_address import is_loopback
-from project.web.queue_overview import overview
-
-
-class QueueCollector(Collector):
-    """Jobs, queue age and workers, read from the database at scrape time."""
-
-    def collect(self) -> Iterator[GaugeMetricFamily]:
-        """Four families; labels hold kinds and states, never a user."""
-        now = timezone.now()
-        found = overview(now=now)
-        jobs = GaugeMetricFamily(
-            "omnilens_jobs", "Jobs by kind and state.", labels=["kind", "state"]
-        )
-        for (kind, state), number in sorted(found.jobs.items()):
-            jobs.add_metric([kind, state], number)
-        yield jobs
-        yield GaugeMetricFamily(
-            "omnilens_queue_oldest_seconds",
-            "Age of the oldest queued job.",
-            value=found.oldest_queued_seconds,
-        )
-        yield GaugeMetricFamily(
-            "omnilens_workers",
-            "Workers heard of within the last minute.",
-            value=sum(beating for _, beating in found.workers),
-        )
-        yield GaugeMetricFamily(
-            "omnilens_jobs_running",
-            "Jobs that living workers say they run.",
-            value=sum(worker.running for worker, beating in found.workers if beating),
-        )
+from project.web.queue_metrics import QueueCollector
 
 
 @require_safe
