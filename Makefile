@@ -76,6 +76,14 @@ schema: .venv/.dev-set ## Write the generated documents: OpenAPI, settings, erro
 load: .venv/.run-set .venv/.dev-set ## Measure read latency with 10 users, idle and while a job runs
 	$(BIN)/python -m tests.load.run
 
+fairness: .venv/.dev-set ## Set 500 queued jobs of one user against one job of another, with real tiles
+	$(MANAGE) models pull --embedded
+	$(BIN)/python -m tests.measure.fairness
+
+cancel: .venv/.dev-set ## Time cancels of running and of queued jobs, with real tiles
+	$(MANAGE) models pull --embedded
+	$(BIN)/python -m tests.measure.cancel
+
 soak: .venv/.dev-set ## Work for MINUTES (30) on small jobs of every lane; memory and open files stay flat
 	$(MANAGE) models pull --embedded
 	$(BIN)/python -m tests.measure.soak --minutes $(or $(MINUTES),30)

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from project.failpoints import reach
@@ -17,12 +17,14 @@ from project.jobs.models import Job
 
 FAIR_SHARE_WINDOW = timedelta(minutes=10)
 THREADS_KEPT_FOR_INTERACTIVE = 2
+THREADS_KEPT_FOR_NEWCOMERS = 1
 LANES = (Job.Lane.INTERACTIVE, Job.Lane.STREAM, Job.Lane.BATCH)
 
 # One lane's best queued job: priority, then who has used the devices least, then age.
 # A running job counts as at least one second, so that a burst is fair before it is measured.
 # States are literals because only then may SQLite use the partial indexes. A job without
-# attempts is the parent of a batch and is never chosen.
+# attempts is the parent of a batch and is never chosen. The last free thread of a worker is for
+# owners who have nothing running there (`newcomers_only`).
 FAIREST_QUEUED = """
 WITH used AS (
     SELECT owner_id, SUM(seconds) AS seconds FROM (
@@ -38,6 +40,10 @@ LEFT JOIN used ON used.owner_id = job.owner_id
 WHERE job.state = 'queued' AND job.lane = %(lane)s
   AND job.attempt < job.max_attempts
   AND (job.not_before IS NULL OR job.not_before <= %(now)s)
+  AND (NOT %(newcomers_only)s OR job.owner_id NOT IN (
+    SELECT owner_id FROM jobs_job
+    WHERE state IN ('queued', 'running') AND state = 'running' AND worker = %(worker)s
+  ))
 ORDER BY job.priority DESC, COALESCE(used.seconds, 0), job.created_at, job.id
 LIMIT 1
 """
@@ -58,23 +64,31 @@ def claim_job(*, worker: str, hint: UUID | None = None, now: datetime | None = N
     if hint is not None:
         recover.recover_if_expired(job_id=hint, now=now)
     with _choosing:
+        newcomers_only = _is_last_thread(worker)
         for lane in LANES:
             if lane != Job.Lane.INTERACTIVE and not _may_take_background(worker):
                 return None
-            job = _claim_in_lane(lane, worker=worker, now=now)
+            job = _claim_in_lane(lane, worker=worker, newcomers_only=newcomers_only, now=now)
             if job is not None:
                 reach("job.after_claim")
                 return job
     return None
 
 
+def _running_on(worker: str) -> QuerySet[Job]:
+    return Job.objects.filter(states.UNFINISHED, worker=worker, state=Job.State.RUNNING)
+
+
+def _is_last_thread(worker: str) -> bool:
+    """Whether the claim would take the last free thread. One owner must not hold them all: the
+    next owner's job would wait for a whole job to end before it could even ask for the device."""
+    kept = max(1, settings.WORKER_THREADS - THREADS_KEPT_FOR_NEWCOMERS)
+    return _running_on(worker).count() >= kept
+
+
 def _may_take_background(worker: str) -> bool:
     """Stream and batch leave threads free, so that an interactive job always finds one."""
-    running = (
-        Job.objects.filter(states.UNFINISHED, worker=worker, state=Job.State.RUNNING)
-        .exclude(lane=Job.Lane.INTERACTIVE)
-        .count()
-    )
+    running = _running_on(worker).exclude(lane=Job.Lane.INTERACTIVE).count()
     return running < background_threads()
 
 
@@ -83,10 +97,10 @@ def background_threads() -> int:
     return max(1, settings.WORKER_THREADS - THREADS_KEPT_FOR_INTERACTIVE)
 
 
-def _claim_in_lane(lane: str, *, worker: str, now: datetime) -> Job | None:
+def _claim_in_lane(lane: str, *, worker: str, newcomers_only: bool, now: datetime) -> Job | None:
     while True:
         with transaction.atomic():
-            chosen = _fairest(lane, now)
+            chosen = _fairest(lane, worker=worker, newcomers_only=newcomers_only, now=now)
             if chosen is None:
                 return None
             job = states.move(
@@ -114,12 +128,18 @@ def _claim_in_lane(lane: str, *, worker: str, now: datetime) -> Job | None:
             return job
 
 
-def _fairest(lane: str, now: datetime) -> Job | None:
+def _fairest(lane: str, *, worker: str, newcomers_only: bool, now: datetime) -> Job | None:
     sql = FAIREST_QUEUED
     if connection.features.has_select_for_update_skip_locked:
         sql += SKIP_LOCKED
     adapt = connection.ops.adapt_datetimefield_value
-    params = {"lane": str(lane), "now": adapt(now), "since": adapt(now - FAIR_SHARE_WINDOW)}
+    params = {
+        "lane": str(lane),
+        "worker": worker,
+        "newcomers_only": newcomers_only,
+        "now": adapt(now),
+        "since": adapt(now - FAIR_SHARE_WINDOW),
+    }
     return next(iter(Job.objects.raw(sql, params)), None)
 
 

@@ -72,6 +72,17 @@ def test_the_smallest_worker_still_runs_batch_jobs(user, settings):
     assert claim_job(worker="w") is not None
 
 
+def test_the_last_thread_of_a_worker_is_for_an_owner_who_runs_nothing_there(
+    user, stranger, settings
+):
+    settings.WORKER_THREADS = 4
+    Job.objects.bulk_create(Job(owner=user, kind="test.echo") for _ in range(9))
+    assert [claim_job(worker="w") is not None for _ in range(4)] == [True, True, True, False]
+    theirs = JobFactory(owner=stranger)
+    assert claim_job(worker="w").pk == theirs.pk
+    assert claim_job(worker="another").owner == user
+
+
 def test_a_job_that_backs_off_is_not_claimed_before_its_time(user):
     now = timezone.now()
     job = JobFactory(owner=user, not_before=now + timedelta(seconds=5))
@@ -135,6 +146,7 @@ def test_the_fairest_query_reads_indexes_only(user):
     Job.objects.bulk_create(Job(owner=user, kind="test.echo") for _ in range(50))
     now = connection.ops.adapt_datetimefield_value(timezone.now())
     params = {"lane": "interactive", "now": now, "since": now}
+    params |= {"worker": "w", "newcomers_only": True}
     with transaction.atomic(), connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute("SET LOCAL enable_seqscan = off")
