@@ -9,7 +9,7 @@ RUN_SET := requirements/embedded.txt requirements/ml.txt
 CODE := project accounts enhance tryon xray monitoring tests manage.py
 
 .PHONY: help setup run demo test test-services e2e pictures test-js lint format types messages schema \
-	load soak reconnect mutants chaos fuzz bench-inference bench-enhance bench-worker profile requirements release
+	load fairness cancel soak reconnect mutants chaos fuzz bench-inference bench-enhance bench-worker profile requirements release
 
 help: ## Show this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
