@@ -207,7 +207,7 @@ class DeviceLease:
 
     def _begin_step(self, ticket: Ticket) -> None:
         self._step_began = self._clock()
-        self.watch.began(ticket)
+        self.watch.began(ticket, job=ticket.rank.job)
         passed = {other.rank.lane for other in self._waiting} - {ticket.rank.lane}
         for lane in LANES:
             self._passed_over[lane] = self._passed_over[lane] + 1 if lane in passed else 0

@@ -22,14 +22,16 @@ LOAD_SECONDS = 600.0
 
 @dataclass(frozen=True, kw_only=True)
 class DeviceReport:
-    """`holder` is None while the device is free; then nothing stands and no step runs.
+    """`is_held` is false while the device is free; then nothing stands and no step runs. `job` is
+    the job of the holder, empty when it has none or several.
 
     `still_seconds` counts since the last movement (a step or a check inside one),
     `allowed_seconds` is how long that may last.
     """
 
-    holder: Hashable | None
+    is_held: bool
     busy_share: float
+    job: str = ""
     step_seconds: float = 0.0
     still_seconds: float = 0.0
     allowed_seconds: float = STANDS_AFTER_SECONDS
@@ -37,7 +39,7 @@ class DeviceReport:
     @property
     def is_stuck(self) -> bool:
         """Whether the device is held and has not moved for longer than it may."""
-        return self.holder is not None and self.still_seconds > self.allowed_seconds
+        return self.is_held and self.still_seconds > self.allowed_seconds
 
 
 class LeaseWatch:
@@ -48,16 +50,17 @@ class LeaseWatch:
         self._clock = clock
         self._lock = threading.Lock()
         self._holder: Hashable | None = None
+        self._job = ""
         self._step_began = 0.0
         self._moved_at = 0.0
         self._busy = _BusySeconds()
         self._paces: WeakKeyDictionary[Hashable, deque[float]] = WeakKeyDictionary()
         self._patience: WeakKeyDictionary[Hashable, float] = WeakKeyDictionary()
 
-    def began(self, holder: Hashable) -> None:
+    def began(self, holder: Hashable, *, job: str = "") -> None:
         """A step of `holder` begins."""
         with self._lock:
-            self._holder = holder
+            self._holder, self._job = holder, job
             self._step_began = self._moved_at = self._clock()
 
     def moved(self, holder: Hashable) -> None:
@@ -86,9 +89,10 @@ class LeaseWatch:
         with self._lock:
             now, holder = self._clock(), self._holder
             if holder is None:
-                return DeviceReport(holder=None, busy_share=self._busy.share(now))
+                return DeviceReport(is_held=False, busy_share=self._busy.share(now))
             return DeviceReport(
-                holder=holder,
+                is_held=True,
+                job=self._job,
                 busy_share=self._busy.share(now, since=self._step_began),
                 step_seconds=now - self._step_began,
                 still_seconds=now - self._moved_at,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,19 +36,13 @@ def load_model(spec: ModelSpec, store: WeightStore, placement: Placement) -> Loa
     Raises ModelUnavailable (weights missing or refused, loader failed) or OutOfMemory.
     """
     weights = [store.require(name) for name in spec.weights]
-    try:
+    with _named_errors(spec, placement):
         network = spec.load_loader()(
             spec, weights[0].path, placement.device, placement.format.dtype
         )
         if placement.format.channels_last:
             network = _channels_last(network)
-        activation_bytes = warm_up(network, spec, placement)
-    except InferenceError:
-        raise
-    except Exception as error:
-        if is_out_of_memory(error):
-            raise OutOfMemory(f"loading {spec.name} on {placement.device}: {error}") from error
-        raise ModelUnavailable(f"loading {spec.name}: {type(error).__name__}: {error}") from error
+    activation_bytes = warm_up(network, spec, placement)
     return Loaded(
         network=network,
         sha256=_joint_hash([entry.sha256 for entry in weights]),
@@ -59,7 +55,7 @@ def warm_up(network: Any, spec: ModelSpec, placement: Placement) -> int | None:
     """Run an empty input of every listed shape, in the format that pipelines use.
 
     Returns the most bytes that one of them took beside the weights, if the device can say. The
-    caller keeps other kernels off the device.
+    caller keeps other kernels off the device. Raises as `load_model` does.
     """
     if not spec.warmup:
         return None
@@ -67,11 +63,24 @@ def warm_up(network: Any, spec: ModelSpec, placement: Placement) -> int | None:
 
     dtype = getattr(torch, placement.format.dtype)
     layout = torch.channels_last if placement.format.channels_last else torch.contiguous_format
-    with torch.inference_mode(), peak_of_work(placement.device) as peak:
+    with _named_errors(spec, placement), peak_of_work(placement.device) as peak:
         for shape in spec.warmup:
             empty = torch.zeros(shape, device=placement.device, dtype=dtype)
-            network(empty.contiguous(memory_format=layout) if len(shape) == 4 else empty)
+            with torch.inference_mode():
+                network(empty.contiguous(memory_format=layout) if len(shape) == 4 else empty)
     return peak.bytes
+
+
+@contextmanager
+def _named_errors(spec: ModelSpec, placement: Placement) -> Iterator[None]:
+    try:
+        yield
+    except InferenceError:
+        raise
+    except Exception as error:
+        if is_out_of_memory(error):
+            raise OutOfMemory(f"loading {spec.name} on {placement.device}: {error}") from error
+        raise ModelUnavailable(f"loading {spec.name}: {type(error).__name__}: {error}") from error
 
 
 def measured_bytes(network: Any) -> int:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
 INTERNAL_ERROR = "internal_error"
+DEVICE_FAILED = "device_failed"
+DEVICE_STUCK = "device_stuck"
 OWNER_DEACTIVATED = "owner_deactivated"
 UNKNOWN_KIND = kinds.UnknownKind.code
 
@@ -22,11 +24,14 @@ ERRORS: Mapping[str, _StrPromise] = {
     "cancelled": gettext_lazy("The job was cancelled."),
     "deadline_exceeded": gettext_lazy("The job took longer than allowed and was stopped."),
     INTERNAL_ERROR: gettext_lazy("Something went wrong on our side. The operators can see why."),
+    DEVICE_FAILED: gettext_lazy("The device failed while the job ran."),
+    DEVICE_STUCK: gettext_lazy("A step of the job did not end; the worker was restarted."),
     "device_unavailable": gettext_lazy("No device is available for this job at the moment."),
     "invalid_input": gettext_lazy("The stored picture could not be processed."),
     "invalid_output": gettext_lazy("The network gave no usable picture."),
     "lease_lost": gettext_lazy("Another worker took the job over."),
     "draining": gettext_lazy("The worker is restarting; the job waits for the next one."),
+    "model_in_use": gettext_lazy("The model is in use; try again later."),
     "model_unavailable": gettext_lazy("The model for this job is not available at the moment."),
     "operator_failed": gettext_lazy("An operator stopped the job."),
     "out_of_memory": gettext_lazy("The picture is too large for the memory of the device."),

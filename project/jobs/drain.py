@@ -32,6 +32,15 @@ class Drain:
         """Whether the worker takes no new job."""
         return self._begun.is_set()
 
+    def wait_for_begin(self) -> None:
+        """Return when the worker takes no new job."""
+        self._begun.wait()
+
+    @property
+    def seconds_overdue(self) -> float:
+        """For how long running jobs should have been given back; negative before."""
+        return self._clock() - self._due_at
+
     @property
     def is_due(self) -> bool:
         """Whether a running job is to be given back at its next checkpoint."""

@@ -14,14 +14,16 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.utils.module_loading import import_string
 
+from project.inference.device_failure import is_device_failure
 from project.inference.device_lease import Rank
 from project.inference.errors import Cancelled, Draining, InferenceError, LeaseLost
 from project.inference.run import Run
 from project.jobs import finish, kinds, rates
 from project.jobs.claim import claim_job
-from project.jobs.codes import INTERNAL_ERROR, OWNER_DEACTIVATED, UNKNOWN_KIND
+from project.jobs.codes import DEVICE_FAILED, INTERNAL_ERROR, OWNER_DEACTIVATED, UNKNOWN_KIND
 from project.jobs.drain import Drain, worker_drain
 from project.jobs.files import AttemptFiles, StorageFailed
+from project.jobs.health import Health, worker_health
 from project.jobs.heartbeat import Heartbeat
 from project.jobs.models import Job
 from project.jobs.previews import JobPreviews
@@ -54,6 +56,7 @@ def run_next(
     hint: UUID | None = None,
     runtime: Runtime | None = None,
     drain: Drain = worker_drain,
+    health: Health = worker_health,
 ) -> Job | None:
     """Claim the fairest job and run it to its end; None when there was nothing to claim.
 
@@ -68,7 +71,7 @@ def run_next(
         return None
     files = AttemptFiles(job)
     try:
-        ended = _run(job, files, runtime, drain)
+        ended = _run(job, files, runtime, drain, health)
     except LeaseLost:
         logger.warning("job %s: attempt %d lost its lease", job.pk, job.attempt)
         row = Job.objects.filter(pk=job.pk).first()
@@ -88,7 +91,9 @@ def _is_success_of(row: Job | None, run: Job) -> bool:
     return row.attempt == run.attempt
 
 
-def _run(job: Job, files: AttemptFiles, runtime: Runtime | None, drain: Drain) -> Job:
+def _run(
+    job: Job, files: AttemptFiles, runtime: Runtime | None, drain: Drain, health: Health
+) -> Job:
     try:
         kind = kinds.get(job.kind)
     except kinds.UnknownKind:
@@ -104,6 +109,8 @@ def _run(job: Job, files: AttemptFiles, runtime: Runtime | None, drain: Drain) -
     except Draining:
         return finish.give_back(job=job)
     except InferenceError as error:
+        if is_device_failure(error):
+            return _break_down(job, error, health)
         logger.warning("job %s: %s: %s", job.pk, error.code, error.detail)
         return _fail(job, kind, error.code, error.detail)
     except (OperationalError, InterfaceError):
@@ -111,7 +118,9 @@ def _run(job: Job, files: AttemptFiles, runtime: Runtime | None, drain: Drain) -
         logger.exception("job %s lost the database", job.pk)
         detail = traceback.format_exc()
         return finish.fail(job=job, code=StorageFailed.code, detail=detail, retryable=True)
-    except Exception:
+    except Exception as error:
+        if is_device_failure(error):
+            return _break_down(job, error, health)
         logger.exception("job %s failed", job.pk)
         return _fail(job, kind, INTERNAL_ERROR, traceback.format_exc())
 
@@ -146,7 +155,7 @@ def _handle(
             lease=shared.lease,
             batcher=shared.batcher,
             checkpoint=checkpoint,
-            rank=Rank(lane=job.lane, user=str(job.owner_id)),
+            rank=Rank(lane=job.lane, user=str(job.owner_id), job=str(job.pk)),
             scratch_dir=Path(scratch),
             previews=previews,
         )
@@ -157,6 +166,16 @@ def _handle(
         bucket = outcome.rate_bucket or rates.bucket_of(job.kind, job.params)
         rates.learn(kind=job.kind, bucket=bucket, seconds=seconds, units=ended.total_units)
     return ended
+
+
+def _break_down(job: Job, error: Exception, health: Health) -> Job:
+    """The device failed. The first run that hears of it is the suspect and spends its attempt,
+    whatever its kind retries; to the others it only happened."""
+    logger.error("job %s: the device failed", job.pk, exc_info=error)
+    if health.break_down(f"{type(error).__name__}: {error}"):
+        detail = "".join(traceback.format_exception(error))
+        return finish.fail(job=job, code=DEVICE_FAILED, detail=detail, retryable=True)
+    return finish.give_back(job=job)
 
 
 def _fail(job: Job, kind: kinds.Kind, code: str, detail: str) -> Job:

@@ -22,6 +22,7 @@ from project.settings.embedded import DATABASES, INSTALLED_APPS, REST_FRAMEWORK,
 
 PROFILE = "test"
 TEST_ROOT = Path(_base)
+PRELOAD = []
 INSTALLED_APPS = [*INSTALLED_APPS, "tests.jobs"]  # the job kinds of the tests
 if "sqlite3" in DATABASES["default"]["ENGINE"]:
     DATABASES["default"]["TEST"] = {"NAME": _root / "test.sqlite3"}

@@ -85,6 +85,9 @@ GROUPS: dict[str, tuple[Variable, ...]] = {
           "Default guidance scale, for try-on.", aliases=("GUIDANCE_SCALE",)),
         V("OMNILENS_DEVICE", "DEVICE", str, "auto", "auto, cpu, cuda or cuda:N."),
         V("OMNILENS_TORCH_THREADS", "TORCH_THREADS", p.positive, "1", "CPU threads of the worker."),
+        V("OMNILENS_PRELOAD", "PRELOAD", p.words, "realesr-animevideov3",
+          "Models that a worker loads and warms up before it takes jobs; others load at their "
+          "first job."),
         V("OMNILENS_WORKER_MEMORY", "WORKER_MEMORY_BYTES", p.size, "0",
           "Byte budget for loaded models; 0 measures the device."),
         V("OMNILENS_WORKER_THREADS", "WORKER_THREADS", p.positive, "8",

@@ -37,7 +37,8 @@ class GateParams(serializers.Serializer):
 
 
 class FailParams(serializers.Serializer):
-    """`code` is the error to raise; `crash` raises something unexpected."""
+    """`code` is the error to raise; `crash` raises something unexpected, `device` what a CUDA
+    device raises that failed."""
 
     code = serializers.CharField(default="crash")
 
@@ -99,6 +100,8 @@ def fail(*, job, context, files):
     for kind in (errors.OutOfMemory, errors.ModelUnavailable, errors.InvalidInput):
         if kind.code == job.params["code"]:
             raise kind("as asked")
+    if job.params["code"] == "device":
+        raise RuntimeError("CUDA error: an illegal memory access was encountered")
     raise RuntimeError("as asked")
 
 

@@ -33,6 +33,15 @@ class SmallRuntime:
     def __post_init__(self):
         object.__setattr__(self, "batcher", MicroBatcher(lease=self.lease))
 
+    def memory(self):
+        return {
+            "budget_bytes": 1000,
+            "models_bytes": 0,
+            "device_total_bytes": None,
+            "device_free_bytes": None,
+            "peak_bytes": None,
+        }
+
     def missing_weights(self):
         return []
 

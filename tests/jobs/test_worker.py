@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
+from typing import ClassVar
 
 import pytest
 from celery.exceptions import WorkerShutdown
 from django.utils import timezone
 
+from project.inference.device_lease import DeviceLease, Rank
+from project.inference.errors import ModelUnavailable
 from project.inference.model_host import Resident
 from project.jobs import presence, worker
 from project.jobs.drain import Drain
+from project.jobs.health import Health
 from project.jobs.liveness import Liveness
 from project.jobs.models import Worker
+from project.jobs.preload import Preload
 from project.jobs.presence import Presence, ready_workers
 from tests.factories import JobFactory
+from tests.jobs.runtime import SmallRuntime
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db]
 
@@ -44,36 +51,58 @@ def clock():
     return Clock()
 
 
-@pytest.fixture
-def deaf(monkeypatch):
-    """How often the worker asked for its restart; the broker answers."""
+@pytest.fixture(autouse=True)
+def broker(monkeypatch):
+    """The broker answers."""
     monkeypatch.setattr(presence, "bells_waiting", lambda: 0)
-    return []
 
 
 @pytest.fixture
-def missing():
-    return []
+def health(drain):
+    return Health(drain=drain)
+
+
+class Shown(SmallRuntime):
+    """A runtime with one model; `missing` names weights that are not there."""
+
+    missing: ClassVar[list[str]] = []
+
+    def missing_weights(self):
+        return self.missing
 
 
 @pytest.fixture
-def shown(clock, drain, deaf, missing):
+def runtime(clock):
+    shown = Shown(lease=DeviceLease(clock=clock))
+    shown.host.residents = lambda: [ESRGAN]
+    return shown
+
+
+@pytest.fixture
+def preload():
+    """Nothing to preload, and that is done."""
+    nothing = Preload((), host=None, warm=None)
+    nothing.run()
+    return nothing
+
+
+@pytest.fixture
+def shown(runtime, preload, clock, drain, health):
     return Presence(
         name="w",
-        device="cpu",
-        residents=lambda: [ESRGAN],
-        missing_weights=lambda: missing,
+        runtime=runtime,
+        preload=preload,
         drain=drain,
         liveness=Liveness(clock=clock),
-        when_deaf=lambda: deaf.append(True),
+        health=health,
     )
 
 
-def test_a_worker_without_its_weights_is_not_ready_until_they_are_there(shown, missing):
-    missing.append("realesrgan-x4plus")
+def test_a_worker_without_its_weights_is_not_ready_until_they_are_there(shown, monkeypatch):
+    monkeypatch.setattr(Shown, "missing", ["realesrgan-x4plus"])
     shown.show(now=timezone.now())
     assert not Worker.objects.get().ready
-    missing.clear()
+    monkeypatch.setattr(Shown, "missing", [])
     shown.show(now=timezone.now())
     assert Worker.objects.get().ready
 
@@ -91,6 +120,7 @@ def test_a_worker_is_seen_with_its_device_and_models(shown):
             "bytes": 67_000_000,
             "pins": 1,
             "last_used": "2026-11-26T12:00:00+00:00",
+            "activation_bytes": None,
         }
     ]
     assert row.last_seen == now
@@ -105,21 +135,85 @@ def test_a_stopping_worker_is_not_ready(shown, drain):
     assert ready_workers() == 0
 
 
+def test_ready_is_false_until_preload_is_done(shown, preload):
+    preload.has_run = False
+    shown.show(now=timezone.now())
+    assert (Worker.objects.get().ready, Worker.objects.get().live) == (False, True)
+    preload.run()
+    shown.show(now=timezone.now())
+    assert Worker.objects.get().ready
+
+
+def test_a_worker_that_could_not_preload_says_why_and_is_not_ready(shown, preload, monkeypatch):
+    monkeypatch.setattr(Preload, "trouble", "a: out_of_memory: no room")
+    shown.show(now=timezone.now())
+    row = Worker.objects.get()
+    assert (row.ready, row.trouble) == (False, "a: out_of_memory: no room")
+
+
+def test_a_worker_tells_its_memory_and_how_busy_its_device_is(shown, runtime, clock):
+    with runtime.lease.hold(Rank()):
+        clock.seconds += 15
+        shown.show(now=timezone.now())
+    row = Worker.objects.get()
+    assert (row.busy_share, row.step_seconds, row.waiting) == (0.25, 15.0, 0)
+    assert row.memory == {
+        "budget_bytes": 1000,
+        "models_bytes": 0,
+        "device_total_bytes": None,
+        "device_free_bytes": None,
+        "peak_bytes": None,
+    }
+
+
+def test_a_stuck_step_makes_the_worker_unhealthy(shown, runtime, clock, health, drain):
+    with runtime.lease.hold(Rank(job="7")):
+        clock.seconds += 60
+        shown.show(now=timezone.now())
+        assert Worker.objects.get().live
+        assert health.is_sound
+        clock.seconds += 1
+        shown.show(now=timezone.now())
+    row = Worker.objects.get()
+    assert (row.live, row.ready, row.draining) == (False, False, True)
+    assert row.trouble.startswith("the device has not moved for 61 s")
+    assert (health.suspect, drain.has_begun) == ("7", True)
+
+
+def test_a_device_that_is_gone_is_noticed_at_rest(shown, health, monkeypatch):
+    def gone(self):
+        raise RuntimeError("CUDA error: unspecified launch failure")
+
+    monkeypatch.setattr(Shown, "memory", gone)
+    shown.show(now=timezone.now())
+    row = Worker.objects.get()
+    assert (row.live, row.ready, row.memory) == (False, False, {})
+    assert health.suspect is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_row_of_a_broken_worker_stays_to_be_seen(shown, health):
+    health.break_down("the device failed")
+    shown.stop(leave_row=True)
+    row = Worker.objects.get()
+    assert (row.live, row.trouble) == (False, "the device failed")
+
+
 def waiting_for(seconds, user):
     JobFactory(owner=user)
     return timezone.now() + timedelta(seconds=seconds)
 
 
 def test_an_idle_worker_that_hears_no_bell_for_a_minute_asks_for_its_restart(
-    shown, clock, deaf, user
+    shown, clock, health, user
 ):
     now = waiting_for(61, user)
     clock.seconds = 60.0
     shown.show(now=now)
-    assert deaf == []
+    assert health.is_sound
     clock.seconds = 60.1
     shown.show(now=now)
-    assert deaf == [True]
+    assert health.reason == "it no longer hears the broker"
 
 
 def test_a_worker_is_not_deaf_while_it_works_or_nothing_waits(user):
@@ -135,11 +229,13 @@ def test_a_worker_is_not_deaf_while_it_works_or_nothing_waits(user):
     assert not liveness.is_deaf(running=0, oldest_wait=minute)
 
 
-def test_a_worker_is_not_restarted_while_the_broker_is_away(shown, clock, deaf, user, monkeypatch):
+def test_a_worker_is_not_restarted_while_the_broker_is_away(
+    shown, clock, health, user, monkeypatch
+):
     monkeypatch.setattr(presence, "bells_waiting", lambda: None)
     clock.seconds = 1000.0
     shown.show(now=waiting_for(1000, user))
-    assert deaf == []
+    assert health.is_sound
 
 
 def consumer_of(*queues):
@@ -173,3 +269,43 @@ def test_sigterm_begins_the_drain(monkeypatch):
     monkeypatch.setattr(worker, "worker_drain", drain)
     worker.begin_to_stop(sig="SIGTERM", how="Warm", exitcode=0)
     assert drain.has_begun
+
+
+class Preloading:
+    """A preload that lasts until it is let go."""
+
+    def __init__(self, error=None):
+        self.began, self.end, self.error = threading.Event(), threading.Event(), error
+
+    def run(self):
+        self.began.set()
+        assert self.end.wait(30)
+        if self.error:
+            raise self.error
+
+
+def test_no_job_is_taken_before_the_preload_is_done():
+    preload, took_jobs = Preloading(), threading.Event()
+    starting = threading.Thread(target=lambda: (worker._run_preload(preload), took_jobs.set()))
+    starting.start()
+    assert preload.began.wait(30)
+    assert not took_jobs.wait(0.3)
+    preload.end.set()
+    starting.join(30)
+    assert took_jobs.is_set()
+
+
+def test_a_sigterm_does_not_wait_for_the_preload(monkeypatch):
+    drain, preload = Drain(), Preloading()
+    monkeypatch.setattr(worker, "worker_drain", drain)
+    drain.begin()
+    worker._run_preload(preload)
+    assert not preload.end.is_set()
+    preload.end.set()
+
+
+def test_a_device_that_fails_in_the_preload_ends_the_start():
+    preload = Preloading(error=ModelUnavailable("the device failed"))
+    preload.end.set()
+    with pytest.raises(ModelUnavailable):
+        worker._run_preload(preload)

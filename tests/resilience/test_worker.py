@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 
 import pytest
@@ -43,4 +44,42 @@ def test_sigterm_returns_running_jobs_without_waiting_for_their_lease(submit):
         row = Job.objects.get(pk=job.pk)
         assert (row.state, row.attempt, row.lease_until) == ("queued", 0, None)
     assert not Worker.objects.exists()
+    assert audit() == []
+
+
+def test_a_second_sigterm_hands_back_at_once_also_a_step_that_never_ends(submit, gate):
+    submit("test.gate", params={"gate": gate.name})
+    submit("test.steps", params={"steps": 1000, "seconds": 0.02})
+    with worker(OMNILENS_DRAIN="1h", OMNILENS_JOB_LEASE="1h") as process:
+        wait_until(lambda: count("running", "interactive") == 2, process=process)
+        process.send_signal(signal.SIGTERM)
+        wait_until(lambda: signals_heard(process) == 1, process=process)
+        assert count("running", "interactive") == 2
+        process.send_signal(signal.SIGTERM)
+        wait_until(lambda: process.poll() is not None, process=process)
+    assert process.returncode == 0
+    assert set(Job.objects.values_list("state", "attempt", "lease_until")) == {("queued", 0, None)}
+    assert not Worker.objects.exists()
+    assert audit() == []
+
+
+def signals_heard(process):
+    return len(re.findall("Warm shutdown", process.log.read_text()))
+
+
+def test_a_worker_whose_device_failed_ends_with_an_error_and_leaves_no_job_behind(submit):
+    submit("test.steps", params={"steps": 1000, "seconds": 0.02})
+    with worker(OMNILENS_DRAIN="1h", OMNILENS_JOB_LEASE="1h") as process:
+        wait_until(lambda: count("running", "interactive") == 1, process=process)
+        broken = submit("test.fail", params={"code": "device"})
+        wait_until(lambda: process.poll() is not None, process=process)
+    assert process.returncode == 1
+    assert set(Job.objects.values_list("state", "attempt", "error_code")) == {
+        ("queued", 1, "device_failed"),
+        ("queued", 0, ""),
+    }
+    assert Job.objects.get(attempt=1).pk == broken.pk
+    row = Worker.objects.get()
+    assert (row.live, row.ready) == (False, False)
+    assert "CUDA error" in row.trouble
     assert audit() == []
