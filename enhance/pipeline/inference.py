@@ -14,6 +14,7 @@ from enhance.pipeline.tiling import Mosaic, Pixels, Tile, in_range, white
 from project.inference.context import Model, RunContext
 from project.inference.errors import InvalidOutput
 from project.inference.oom import FLOOR_TILE, Size
+from project.inference.transfer import to_host
 
 SMALLER_TILES, PRECISION_RETRY = "smaller_tiles", "precision_retry"
 # A network in half precision may return black instead of NaN; a dark input may be black itself.
@@ -87,7 +88,7 @@ class WindowRunner:
             batch = batch.permute(0, 3, 1, 2).to(weight.dtype).contiguous(memory_format=layout)
             batch = batch / white(window)
             output = network(batch, between=self.context.check)[0].float().permute(1, 2, 0)
-            result: Tile = output.cpu().numpy()
+            result: Tile = to_host(output).numpy()
         return result
 
     def _in_float32(self) -> torch.nn.Module:

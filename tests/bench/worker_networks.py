@@ -11,6 +11,7 @@ from torch import nn
 from project.inference.devices import Placement
 from project.inference.model_loading import Loaded, measured_bytes
 from project.inference.registry import Batching, ModelSpec, Precision
+from project.inference.transfer import to_host
 
 CHEST_SIDE, FACE_SIDE = 224, 112
 EIGHT = 8
@@ -124,7 +125,7 @@ def run_batch(model, payloads):
         given = torch.stack(payloads).to(
             device=model.device, dtype=getattr(torch, model.dtype), memory_format=layout
         )
-        return list(spent.run(model.network, given).float().cpu())
+        return list(to_host(spent.run(model.network, given).float()))
 
 
 def run_tile(model, tile: torch.Tensor) -> torch.Tensor:
