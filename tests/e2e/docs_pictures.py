@@ -101,7 +101,8 @@ def take_all(stack: LiveStack) -> None:
         keep(page, "history")
         page.goto("/accounts/")
         keep(page, "account")
-        running(page)
+        boss = enter(stack.administrator, light, 1280)
+        running(page, boss)
         finished(page)
         stranger = enter(None, light)
         stranger.goto("/accounts/sign-in/")
@@ -120,8 +121,9 @@ def take_all(stack: LiveStack) -> None:
         browser.close()
 
 
-def running(page: Page) -> None:
-    """Two thirds of the tiles of a large-network job, with the queue open beside it."""
+def running(page: Page, operator: Page) -> None:
+    """Two thirds of the tiles of a large-network job, the open queue beside it, and what an
+    operator sees of it."""
     page.goto("/enhance/")
     crop = Image.fromarray(data.astronaut()).crop((110, 0, 350, 180))
     buffer = io.BytesIO()
@@ -134,6 +136,9 @@ def running(page: Page) -> None:
     page.locator("queue-pill button").click()
     keep(page, "queue")
     page.keyboard.press("Escape")
+    operator.goto("/operator/")
+    operator.locator("[data-live-state]:not(:empty)").wait_for()
+    keep(operator, "operator")
     work.wait_for(page, task, lambda job: job["state"] == "succeeded", "the portrait")
 
 
