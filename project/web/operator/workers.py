@@ -15,8 +15,9 @@ from project.inference import registry
 from project.jobs.models import Worker
 from project.web.queue_overview import beats
 
-# The width of a bar's drawing; shares are whole thousandths of it.
+# The width of a bar's drawing; shares are whole thousandths of it, and what is there is seen.
 BAR_WIDTH = 1000
+LEAST_WIDTH = 4
 
 
 class WorkerState(TextChoices):
@@ -31,7 +32,7 @@ class WorkerState(TextChoices):
 
 MEANINGS: Final[Mapping[str, object]] = {
     WorkerState.SILENT: _("It has not reported for more than a minute."),
-    WorkerState.STUCK: _("Its device has not moved for too long."),
+    WorkerState.STUCK: _("Its device stands still or has failed; it gives its jobs back and ends."),
     WorkerState.DRAINING: _("It takes no new job, ends what it runs and leaves."),
     WorkerState.READY: _("It takes jobs."),
     WorkerState.WARMING_UP: _("It takes no job before its models are loaded."),
@@ -47,12 +48,14 @@ TONES: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Resident:
-    """One loaded model; `pins` is how many runs use it now."""
+    """One loaded model; `pins` is how many runs use it now, `work_bytes` what its warm-up took
+    beside its own `bytes` (None where nobody measured it)."""
 
     name: str
     version: str
     dtype: str
     bytes: int
+    work_bytes: int | None
     pins: int
     last_used: datetime | None
 
@@ -91,7 +94,9 @@ class DeviceMemory:
 
     def _width(self, size: int | None) -> int:
         whole = self.total or self.budget
-        return min(BAR_WIDTH, round(BAR_WIDTH * size / whole)) if size and whole else 0
+        if not (size and whole):
+            return 0
+        return min(BAR_WIDTH, max(LEAST_WIDTH, round(BAR_WIDTH * size / whole)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,6 +182,7 @@ def _resident(row: Mapping[str, Any]) -> Resident:
         version=row["version"],
         dtype=row["dtype"],
         bytes=row["bytes"],
+        work_bytes=row.get("activation_bytes"),
         pins=row["pins"],
         last_used=datetime.fromisoformat(used) if used else None,
     )
