@@ -43,7 +43,9 @@ def main():
             try:
                 cluster = PostgresCluster()
             except NoPostgres as error:
-                print(f"{error}; or run with --sqlite, without restarts of the database")
+                print(
+                    f"{error}; or run this module with --sqlite, without restarts of the database"
+                )
                 return EXIT_NO_POSTGRES
             stack.callback(cluster.close)
             cluster.start()
