@@ -75,6 +75,16 @@ def claim_job(*, worker: str, hint: UUID | None = None, now: datetime | None = N
     return None
 
 
+def claimable(now: datetime) -> QuerySet[Job]:
+    """Queued jobs that a worker with room may take now."""
+    return Job.objects.filter(
+        ~states.GROUP,
+        Q(not_before__isnull=True) | Q(not_before__lte=now),
+        states.UNFINISHED,
+        state=Job.State.QUEUED,
+    )
+
+
 def _running_on(worker: str) -> QuerySet[Job]:
     return Job.objects.filter(states.UNFINISHED, worker=worker, state=Job.State.RUNNING)
 

@@ -23,6 +23,7 @@ from kombu.exceptions import OperationalError
 
 from project.jobs import groups, states
 from project.jobs.cancel import cancel_job
+from project.jobs.claim import claimable
 from project.jobs.codes import OWNER_DEACTIVATED
 from project.jobs.dispatch import ring
 from project.jobs.models import Job, Worker
@@ -120,24 +121,19 @@ def _ready_groups() -> list[UUID]:
 def _untold(now: datetime, bells: int) -> list[UUID]:
     """Claimable jobs to ring for: never rung for, or rung for so long ago that the bell is
     lost; the latter only as far as bells are missing."""
-    claimable = Job.objects.filter(
-        ~states.GROUP,
-        Q(not_before__isnull=True) | Q(not_before__lte=now),
-        states.UNFINISHED,
-        state=Job.State.QUEUED,
-    )
-    never = claimable.filter(dispatched_at__isnull=True).filter(
+    waiting = claimable(now)
+    never = waiting.filter(dispatched_at__isnull=True).filter(
         Q(attempt__gt=0) | Q(created_at__lt=now - UNTOLD_AFTER)
     )
     untold = list(never.order_by("created_at").values_list("pk", flat=True)[:PAGE])
     # A bell wakes one thread, which then claims until nothing is left: more than one for each
     # thread would only be noise.
     workers = Worker.objects.filter(last_seen__gte=now - WORKER_SEEN_WITHIN).count()
-    wanted = min(claimable.count(), settings.WORKER_THREADS * max(1, workers))
+    wanted = min(waiting.count(), settings.WORKER_THREADS * max(1, workers))
     missing = wanted - bells - len(untold)
     if missing <= 0:
         return untold
-    silent = claimable.filter(dispatched_at__lt=now - SILENT_AFTER)
+    silent = waiting.filter(dispatched_at__lt=now - SILENT_AFTER)
     return untold + list(
         silent.order_by("dispatched_at").values_list("pk", flat=True)[: min(missing, PAGE)]
     )
