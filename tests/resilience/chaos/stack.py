@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from tests.resilience.processes import start_scheduler, start_web, start_worker
 from tests.resilience.redis_server import RedisServer
 
-WORKERS = 3
+WORKERS = 4
 THREADS_PER_WORKER = 4
 LEASE_SECONDS = 8
 STOP_SECONDS = 30
@@ -29,7 +29,7 @@ class Outage:
 
 
 class Stack:
-    """Three workers, a web process, the sweeper; a Redis with an append-only file; and, unless
+    """Four workers, a web process, the sweeper; a Redis with an append-only file; and, unless
     `cluster` is None, a PostgreSQL cluster."""
 
     def __init__(self, *, cluster=None):
