@@ -345,3 +345,19 @@ def test_a_job_that_was_queued_before_an_option_existed_still_runs(submit, run_j
     assert run_job().state == "succeeded"
     again = retry_enhancement(enhancement=finished(row))
     assert again.options == row.options
+
+
+def test_memory_that_never_suffices_fails_with_the_sizes_that_were_tried(submit, run_job):
+    def no_room(network):
+        def run(batch, **options):
+            raise RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate")
+
+        network.forward = run
+        return network
+
+    submit(upload(pixels(300, 200)), tile_size="200")
+    job = run_job(TinyRuntime(wrap=no_room))
+    assert (job.state, job.error_code) == ("failed", "out_of_memory")
+    assert job.error_detail == (
+        "tried tile 200, batch 1, float32; tile 100, batch 1, float32; tile 64, batch 1, float32"
+    )
