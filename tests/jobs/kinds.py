@@ -1,4 +1,4 @@
-"""Job kinds for tests: an echo, a number of steps, a file with a row that points to it."""
+"""Job kinds for tests: an echo, steps, a file with a row that points to it, a copy of an upload."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from pathlib import Path
 from django.conf import settings
 from rest_framework import serializers
 
+from project.images import storage
 from project.images.models import ImageRecord
+from project.images.records import record_result
+from project.images.signing import media_url
 from project.inference import errors
 from project.jobs import kinds
 from project.jobs.kinds import Outcome
@@ -34,6 +37,13 @@ class GateParams(serializers.Serializer):
     """One step that lasts until the file `gate` exists in VAR_DIR."""
 
     gate = serializers.CharField()
+
+
+class CopyParams(serializers.Serializer):
+    """`picture` is an upload; the copy is made when the file `gate` (a full path) exists."""
+
+    picture = serializers.UUIDField(format="hex")
+    gate = serializers.CharField(required=False, default="", allow_blank=True)
 
 
 class FailParams(serializers.Serializer):
@@ -88,6 +98,27 @@ def file(*, job, context, files):
     )
 
 
+def copy(*, job, context, files):
+    """Step until the gate opens, then write what the upload holds."""
+    wanted = job.params["gate"]
+    while wanted and not Path(wanted).exists():
+        context.step("stepping", 0, 1)
+        time.sleep(0.02)
+    content = storage.read(ImageRecord.objects.get(pk=job.params["picture"]).file)
+    key = files.save("copy.png", content)
+    context.step("stepping", 1, 1)
+    return Outcome(
+        commit=lambda done: record_result(
+            owner=done.owner, key=key, content=content, original_name=str(done.pk)
+        )
+    )
+
+
+def copy_url(job):
+    """Where the owner reads the copy."""
+    return media_url(ImageRecord.objects.get(original_name=str(job.pk)))
+
+
 def work(*, job, context, files):
     """Steps, then a file."""
     steps(job=job, context=context, files=files)
@@ -132,6 +163,7 @@ def register_all():
     kinds.register(_kind("test.work", StepsParams, "work", max_attempts=100))
     kinds.register(_kind("test.gate", GateParams, "gate"))
     kinds.register(_kind("test.file", EchoParams, "file"))
+    kinds.register(_kind("test.copy", CopyParams, "copy", result_url=copy_url))
     kinds.register(
         _kind(
             "test.fail",

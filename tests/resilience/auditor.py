@@ -13,13 +13,24 @@ from django.db import connection
 
 TERMINAL = {"succeeded", "failed", "cancelled"}
 # How many result rows a succeeded job of these kinds has; jobs of other kinds are not counted.
-RESULTS = {"test.file": 1, "test.work": 1, "test.echo": 0, "test.steps": 0, "enhance.photo": 1}
+RESULTS = {
+    "test.file": 1,
+    "test.work": 1,
+    "test.copy": 1,
+    "test.echo": 0,
+    "test.steps": 0,
+    "enhance.photo": 1,
+}
 SEEN_WITHIN = timedelta(seconds=60)  # the longest that the platform believes a silent worker
 
 
-def audit() -> list[str]:
-    """Every contradiction found, in words; empty when rows, events and files agree."""
-    return [*_audit_events(), *_audit_results(), *_audit_files()]
+def audit(*, stored: set[str] | None = None) -> list[str]:
+    """Every contradiction found, in words; empty when rows, events and files agree.
+
+    `stored` are the keys of uploads and results in a store that is no local folder (a bucket).
+    """
+    files = _stored_files() if stored is None else stored
+    return [*_audit_events(), *_audit_results(), *_audit_files(files)]
 
 
 def audit_ended() -> list[str]:
@@ -144,8 +155,7 @@ def _audit_results():
         yield f"results {[key for _, key in found]} without their job {job}"
 
 
-def _audit_files():
-    stored = _stored_files()
+def _audit_files(stored):
     known = {key for (key,) in _rows("SELECT file FROM images_imagerecord")}
     for key in sorted(stored - known):
         yield f"file {key} without a row"
