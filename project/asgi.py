@@ -1,6 +1,7 @@
 """ASGI entry: Django over HTTP, Channels over WebSocket. Never imports torch."""
 
 import os
+import signal
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
 
@@ -12,14 +13,21 @@ http_application = get_asgi_application()  # sets Django up, so it comes before 
 from django.conf import settings  # noqa: E402  (as said above)
 
 from project.api.body_limit import BodyLimit  # noqa: E402  (as said above)
+from project.api.request_timeout import RequestTimeout  # noqa: E402  (as said above)
 from project.checks import refuse_unsafe_settings  # noqa: E402  (as said above)
 from project.realtime.routing import websocket_application  # noqa: E402  (as said above)
+from project.web.error_pages import timed_out  # noqa: E402  (as said above)
 
 refuse_unsafe_settings()
 
 application = ProtocolTypeRouter(
     {
-        "http": BodyLimit(http_application, max_bytes=settings.REQUEST_MAX_BYTES),
+        "http": RequestTimeout(
+            BodyLimit(http_application, max_bytes=settings.REQUEST_MAX_BYTES),
+            seconds=settings.REQUEST_TIMEOUT.total_seconds(),
+            answer=timed_out,
+            when_stuck=lambda: os.kill(os.getpid(), signal.SIGTERM),  # its supervisor goes on
+        ),
         "websocket": websocket_application(),
     }
 )

@@ -63,6 +63,9 @@ _PLATFORM = (
     E("server_error", 500, _("Server error"), _("Our fault. Quote the `request_id`.")),
     E("unavailable", 503, _("Temporarily unavailable"),
       _("A service that this request needs is down; try again after `Retry-After`.")),
+    E("request_timeout", 503, _("Took too long"),
+      _("No answer was ready within OMNILENS_REQUEST_TIMEOUT. The request may still take effect: "
+        "look, or repeat it with the same `Idempotency-Key`.")),
 )  # fmt: skip
 _codes = {entry.code: entry for entry in _PLATFORM}
 

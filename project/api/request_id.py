@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from uuid import uuid4
 
@@ -18,6 +19,16 @@ def current_request_id() -> str:
     return _current.get()
 
 
+@contextmanager
+def request_id_set(request_id: str) -> Iterator[str]:
+    """The block serves the request of that id."""
+    token = _current.set(request_id)
+    try:
+        yield request_id
+    finally:
+        _current.reset(token)
+
+
 class RequestIdMiddleware:
     """Take a well-formed `X-Request-Id` from the client or make one."""
 
@@ -30,10 +41,7 @@ class RequestIdMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         given = request.headers.get("X-Request-Id", "")
         request_id = given if _ACCEPTED.fullmatch(given) else uuid4().hex
-        token = _current.set(request_id)
-        try:
+        with request_id_set(request_id):
             response = self.get_response(request)
-        finally:
-            _current.reset(token)
         response["X-Request-Id"] = request_id
         return response

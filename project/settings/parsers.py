@@ -78,6 +78,18 @@ def positive(text: str) -> int:
     return number
 
 
+def device(text: str) -> str:
+    """`auto`, `cpu`, `cuda`, `cuda:N`, `cuda:all`, or several `cuda:N` with commas between."""
+    names = words(text)
+    is_one = len(names) == 1 and re.fullmatch(r"auto|cpu|cuda(:(\d+|all))?", names[0])
+    are_several = len(names) == len(set(names)) > 1 and all(
+        re.fullmatch(r"cuda:\d+", name) for name in names
+    )
+    if not is_one and not are_several:
+        raise ValueError("expected auto, cpu, cuda, cuda:N, cuda:0,cuda:1 or cuda:all")
+    return ",".join(names)
+
+
 def choice(*allowed: str, fold: Callable[[str], str] = str.upper) -> Callable[[str], str]:
     """A parser of one of the given words, in any case."""
 

@@ -49,6 +49,14 @@ GROUPS: dict[str, tuple[Variable, ...]] = {
           "Reverse proxies in front of us whose X-Forwarded-For entry is believed."),
         V("OMNILENS_REQUEST_MAX_BYTES", "REQUEST_MAX_BYTES", p.size, "64MB",
           "Largest request body; a longer one is refused before it is stored."),
+        V("OMNILENS_REQUEST_TIMEOUT", "REQUEST_TIMEOUT", p.duration, "2m",
+          "How long a view may take to answer, and a client to read what it was sent; 0 waits."),
+        V("OMNILENS_RECYCLE_AGE", "RECYCLE_AGE", p.duration, "0",
+          "Age at which `up` replaces a web process or a worker in good order; 0 never does."),
+        V("OMNILENS_RECYCLE_WEB_MEMORY", "RECYCLE_WEB_MEMORY", p.size, "1GB",
+          "Resident memory at which `up` replaces a web process; 0 never does."),
+        V("OMNILENS_RECYCLE_WORKER_MEMORY", "RECYCLE_WORKER_MEMORY", p.size, "0",
+          "Resident memory at which `up` replaces a worker; 0 never does."),
     ),
     "Stores": (
         V("OMNILENS_DATABASE_URL", "DATABASES", str, "",
@@ -83,7 +91,9 @@ GROUPS: dict[str, tuple[Variable, ...]] = {
           "Default denoising steps, for try-on.", aliases=("INFERENCE_STEPS",)),
         V("OMNILENS_GUIDANCE_SCALE", "GUIDANCE_SCALE", float, "2.5",
           "Default guidance scale, for try-on.", aliases=("GUIDANCE_SCALE",)),
-        V("OMNILENS_DEVICE", "DEVICE", str, "auto", "auto, cpu, cuda or cuda:N."),
+        V("OMNILENS_DEVICE", "DEVICE", p.device, "auto",
+          "auto, cpu, cuda or cuda:N. `up` also takes several (`cuda:0,cuda:1`) or `cuda:all`: "
+          "one worker for each."),
         V("OMNILENS_TORCH_THREADS", "TORCH_THREADS", p.positive, "1", "CPU threads of the worker."),
         V("OMNILENS_PRELOAD", "PRELOAD", p.words, "realesr-animevideov3",
           "Models that a worker loads and warms up before it takes jobs; others load at their "

@@ -6,17 +6,23 @@ cache or database are the very thing that failed. Of the request they read the t
 
 from __future__ import annotations
 
+import io
 from typing import Any
+from uuid import uuid4
 
+from asgiref.sync import sync_to_async
 from axes.helpers import get_cool_off
+from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
-from django.utils.translation import get_language
+from django.utils.translation import get_language, get_language_from_request, override
 from django.utils.translation import gettext as _
 
 from project.api import errors
 from project.api.authentication import csrf_failed
+from project.api.headers import PERMISSIONS_POLICY
 from project.api.problem import Problem, is_api_path
+from project.api.request_id import request_id_set
 from project.web.error_words import error_words
 from project.web.theme import theme_of
 
@@ -86,6 +92,32 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     problem = errors.describe(csrf_failed())
     assert problem is not None  # noqa: S101  (a ServiceError always has one; for mypy)
     return show(request, problem)
+
+
+async def timed_out(scope: dict[str, Any]) -> HttpResponse:
+    """For a request whose view did not answer in time. No middleware has seen it: language and
+    headers are set here."""
+    return await sync_to_async(_timed_out, thread_sensitive=False)(scope)
+
+
+def _timed_out(scope: dict[str, Any]) -> HttpResponse:
+    request = ASGIRequest(scope, io.BytesIO())
+    with override(get_language_from_request(request)), request_id_set(uuid4().hex) as request_id:
+        response = show(
+            request,
+            Problem(
+                status=503,
+                code="request_timeout",
+                detail=_("This takes longer than the server waits. It may still take effect."),
+            ),
+        )
+    response["X-Request-Id"] = request_id
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Referrer-Policy"] = "same-origin"
+    response["Cache-Control"] = "no-store"
+    response["Content-Security-Policy"] = "default-src 'self'; frame-ancestors 'none'"
+    response["Permissions-Policy"] = PERMISSIONS_POLICY
+    return response
 
 
 def locked_out(

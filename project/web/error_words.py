@@ -32,6 +32,11 @@ _BY_CODE: Mapping[str, ErrorWords] = {
         advice=_("Go back, reload the page and send the form again. Cookies must be allowed."),
         icon="refresh-cw",
     ),
+    "request_timeout": ErrorWords(
+        title=_("This took too long"),
+        advice=_("Look whether it has taken effect before you try again."),
+        icon="hourglass",
+    ),
 }
 _BY_STATUS: Mapping[int, ErrorWords] = {
     400: ErrorWords(

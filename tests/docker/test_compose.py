@@ -59,7 +59,7 @@ def test_the_web_process_has_the_flags_of_the_supervisor():
     [spec] = processes.web_specs(count=1, descriptor=3, is_ipv6=False)
     before_address, after_address = command.index("--bind"), command.index("--port") + 2
     before_socket, after_socket = spec.argv.index("-e"), spec.argv.index("-e") + 2
-    assert command[:before_address] == list(spec.argv[PYTHON_MODULE:before_socket])
+    assert command[:before_address] == ["python", *spec.argv[1:before_socket]]
     assert command[after_address:] == list(spec.argv[after_socket:])
 
 

@@ -1,0 +1,52 @@
+"""A small ASGI application for the server's tests. It is loaded with the product's settings."""
+
+import asyncio
+import os
+import threading
+from pathlib import Path
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings.test")
+BLOCK = b"x" * 65536
+HEADERS = [(b"content-type", b"text/plain")]
+FOLDER = Path(os.environ["_OMNILENS_TEST_ROOT"])
+
+
+async def application(scope, receive, send):
+    """`/slow` answers when the file `gate` exists, `/large` sends 64 MB, `/events` never ends."""
+    if scope["type"] == "websocket":
+        await receive()
+        await send({"type": "websocket.accept"})
+        while (await receive())["type"] != "websocket.disconnect":
+            pass
+        return
+    await receive()
+    await {"/slow": slow, "/large": large, "/events": events, "/stuck": stuck}[scope["path"]](
+        receive, send
+    )
+
+
+async def slow(receive, send):
+    (FOLDER / "slow").touch()
+    while not (FOLDER / "gate").exists():
+        await asyncio.sleep(0.01)
+    await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
+    await send({"type": "http.response.body", "body": b"late but here"})
+
+
+async def large(receive, send):
+    await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
+    for number in range(1024):
+        await send({"type": "http.response.body", "body": BLOCK, "more_body": True})
+        (FOLDER / "blocks").write_text(str(number))
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def events(receive, send):
+    types = [(b"content-type", b"text/event-stream")]
+    await send({"type": "http.response.start", "status": 200, "headers": types})
+    await send({"type": "http.response.body", "body": b": hello\n\n", "more_body": True})
+    await receive()
+
+
+async def stuck(receive, send):
+    await asyncio.get_running_loop().run_in_executor(None, threading.Event().wait)

@@ -1,0 +1,166 @@
+"""The real server process: how it ends, and how it waits for a slow reader."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE_SECONDS = 20
+
+
+class Server:
+    """One server on a listening socket that this process keeps, as the supervisor does."""
+
+    def __init__(self, folder, **environment):
+        self.folder = folder
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.listener.setblocking(False)
+        self.port = self.listener.getsockname()[1]
+        ready, told = os.pipe()
+        self.process = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "project.web_server", "-v", "0"),
+                *("-e", f"fd:fileno={self.listener.fileno()}"),
+                "tests.server.application:application",
+            ],
+            cwd=ROOT,
+            env={
+                **os.environ,
+                "_OMNILENS_TEST_ROOT": str(folder),
+                "_OMNILENS_READY_FD": str(told),
+                **environment,
+            },
+            pass_fds=[self.listener.fileno(), told],
+        )
+        os.close(told)
+        assert os.read(ready, 1) == b"1"
+        os.close(ready)
+
+    def get(self, path):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_SECONDS)
+        connection.request("GET", path)
+        return connection.getresponse()
+
+    def terminate(self):
+        self.process.send_signal(signal.SIGTERM)
+
+    def exit_code(self):
+        return self.process.wait(PATIENCE_SECONDS)
+
+    def close(self):
+        self.process.kill()
+        self.process.wait()
+        self.listener.close()
+
+
+@pytest.fixture
+def start(tmp_path):
+    """Start a server; killed at the end."""
+    servers = []
+
+    def start_one(**environment):
+        servers.append(Server(tmp_path, **environment))
+        return servers[-1]
+
+    yield start_one
+    for server in servers:
+        server.close()
+
+
+def until(condition):
+    end = time.monotonic() + PATIENCE_SECONDS
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.01)
+
+
+def test_a_server_that_is_told_to_stop_answers_first(start, tmp_path):
+    server = start()
+    answers = []
+    client = threading.Thread(target=lambda: answers.append(server.get("/slow").read()))
+    client.start()
+    until((tmp_path / "slow").exists)
+    with connect(f"ws://127.0.0.1:{server.port}/", open_timeout=PATIENCE_SECONDS) as feed:
+        stream = server.get("/events")
+        server.terminate()
+        with pytest.raises(ConnectionClosed) as closed:
+            feed.recv(PATIENCE_SECONDS)
+        assert closed.value.rcvd.code == 4410
+        assert stream.read() == b": hello\n\n"  # it ends as a whole, the browser opens another
+    assert server.process.poll() is None
+    (tmp_path / "gate").touch()
+    client.join(PATIENCE_SECONDS)
+    assert answers == [b"late but here"]
+    assert server.exit_code() == 0
+
+
+def test_a_server_that_stops_leaves_the_next_connection_to_its_successor(start, tmp_path):
+    server = start()
+    waiting = threading.Thread(target=lambda: server.get("/slow").read())
+    waiting.start()
+    until((tmp_path / "slow").exists)
+    server.terminate()
+    with pytest.raises(TimeoutError):  # accepted by nobody yet: it waits in the listening socket
+        until_nobody_accepts(server)
+    (tmp_path / "gate").touch()
+    waiting.join(PATIENCE_SECONDS)
+    assert server.exit_code() == 0
+
+
+def until_nobody_accepts(server):
+    """Ask until a request is no longer taken; it times out then."""
+    end = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < end:
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=2)
+        connection.request("GET", "/events")
+        connection.getresponse()
+        connection.close()
+
+
+def test_a_client_that_reads_slowly_costs_no_memory(start, tmp_path):
+    server = start()
+    answer = server.get("/large")
+    answer.read(1)
+    taken = _settled(tmp_path / "blocks")
+    assert taken < 512  # of 1024: the rest waits in the application
+    assert len(answer.read()) == 1024 * 65536 - 1
+    assert server.process.poll() is None
+
+
+def test_a_client_that_reads_nothing_is_given_up(start):
+    server = start(OMNILENS_REQUEST_TIMEOUT="0.2s")
+    answer = server.get("/large")
+    with pytest.raises((http.client.IncompleteRead, ConnectionError)):
+        time.sleep(2)
+        answer.read()
+
+
+def test_a_thread_that_never_returns_does_not_keep_the_process(start):
+    server = start(OMNILENS_REQUEST_TIMEOUT="0.2s")
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=PATIENCE_SECONDS)
+    connection.request("GET", "/stuck")
+    time.sleep(0.5)
+    server.terminate()
+    assert server.exit_code() == 0
+
+
+def _settled(file):
+    """The number in `file` once it has stopped growing."""
+    until(file.exists)
+    before = -1
+    while (now := int(file.read_text() or 0)) != before:
+        before = now
+        time.sleep(1)
+    return now
