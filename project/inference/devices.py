@@ -87,7 +87,10 @@ def discover(wanted: str) -> str:
         return "cpu"
     match = re.fullmatch(r"auto|cuda(?::(\d+))?", wanted)
     if not match:
-        raise DeviceUnavailable(f"OMNILENS_DEVICE={wanted}: expected auto, cpu, cuda or cuda:N")
+        raise DeviceUnavailable(
+            f"OMNILENS_DEVICE={wanted}: a worker takes one of auto, cpu, cuda and cuda:N "
+            "(`manage.py up` starts one for each of several)"
+        )
     import torch
 
     count, index = torch.cuda.device_count(), int(match[1] or 0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import secrets
 import signal
 import socket
 import threading
@@ -49,9 +50,10 @@ _staff: _Staff | None = None
 
 @cache
 def worker_name() -> str:
-    """Host and process: unique among living workers, so a successor shares nothing with the
-    rows that its predecessor held."""
-    return f"{socket.gethostname()[:80]}:{os.getpid()}"
+    """Host, process and chance: a successor shares nothing with the rows that its predecessor
+    held. A restarted container has the host name and the process number of the one before, and
+    two machines may have both."""
+    return f"{socket.gethostname()[:80]}:{os.getpid()}:{secrets.token_hex(2)}"
 
 
 @signals.worker_ready.connect

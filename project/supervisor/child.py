@@ -11,14 +11,17 @@ from pathlib import Path
 
 from project.supervisor.output import LineWriter
 from project.supervisor.processes import ProcessSpec
+from project.supervisor.ready_signal import READY_DESCRIPTOR, ReadySignal
 from project.supervisor.restart_policy import RestartPolicy
 from project.supervisor.state import FAILED, ChildState
 
 LAUNCHER = Path(__file__).with_name("launch.py")
+READY_SECONDS = 60.0
 
 
 class Child:
-    """running -> (dies) waiting -> running; waiting -> failed; running -> done | stopped."""
+    """running -> (dies) waiting -> running; waiting -> failed; running -> done | stopped;
+    running -> recycling -> running."""
 
     def __init__(
         self,
@@ -40,22 +43,32 @@ class Child:
         self._process: subprocess.Popen[bytes] | None = None
         self._started = 0.0
         self._next_start = 0.0
+        self._ready = ReadySignal()
+        # What makes way for its successor, and when it is killed; None before it was told.
+        self._leaving: subprocess.Popen[bytes] | None = None
+        self._leave_by: float | None = None
 
     def start(self) -> None:
         """Start the process in its own session, tied to this one."""
+        descriptors, environment = self.spec.inherited_descriptors, dict(self.spec.environment)
+        if self.spec.overlaps:
+            writer = self._ready.open()
+            descriptors = (*descriptors, writer)
+            environment[READY_DESCRIPTOR] = str(writer)
         self._process = subprocess.Popen(
             [
                 *(sys.executable, "-I", "-S", str(LAUNCHER), str(os.getpid())),
                 *(str(self.spec.nice), *self.spec.argv),
             ],
             cwd=self._folder,
-            env={**os.environ, "PYTHONUNBUFFERED": "1", **self.spec.environment},
+            env={**os.environ, "PYTHONUNBUFFERED": "1", **environment},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            pass_fds=self.spec.inherited_descriptors,
+            pass_fds=descriptors,
             start_new_session=True,  # Ctrl-C reaches the supervisor only, which keeps the order
         )
+        self._ready.handed_over()
         if self._process.stdout is not None:
             self._lines.follow(self.spec.name, self._process.stdout)
         self._started = self._clock()
@@ -63,6 +76,10 @@ class Child:
 
     def tick(self) -> bool:
         """Notice a death, start again when it is time; True when the state has changed."""
+        if self._leaving is not None:
+            return self._see_off(self._leaving)
+        if self.state == "recycling":
+            return self._await_end()
         if self.state == "running" and self.exit_code() is not None:
             self._after_death()
             return True
@@ -72,8 +89,33 @@ class Child:
             return True
         return False
 
+    @property
+    def is_recycling(self) -> bool:
+        """Whether the process makes way for a successor."""
+        return self._leaving is not None or self.state == "recycling"
+
+    def age_seconds(self) -> float:
+        """How long the present process has run."""
+        return self._clock() - self._started
+
+    def recycle(self) -> None:
+        """Replace the process in good order.
+
+        With `overlaps` the successor comes first, and the old process is told to leave once the
+        other is ready; if it does not get ready, everything stays as it was. Else the process
+        is told to leave, and its successor starts when it has.
+        """
+        if self.spec.overlaps:
+            self._leaving, self._leave_by = self._process, None
+            self.start()
+        else:
+            self.state = "recycling"
+            self._tell_to_leave(self._process)
+
     def exit_code(self) -> int | None:
-        """None while the process runs or before it started."""
+        """None while the process, or the one that makes way for it, runs or before it started."""
+        if self._leaving is not None and self._leaving.poll() is None:
+            return None
         return None if self._process is None else self._process.poll()
 
     def terminate(self) -> None:
@@ -84,8 +126,9 @@ class Child:
     def kill(self) -> None:
         """End it and everything it started."""
         self._signal(signal.SIGKILL)
-        if self._process is not None:
-            self._process.wait()
+        for process in (self._process, self._leaving):
+            if process is not None:
+                process.wait()
 
     def describe(self) -> ChildState:
         """For the state file."""
@@ -109,7 +152,50 @@ class Child:
         self._next_start = self._clock() + delay
         self._report(f"{name} ended with exit code {code}; starting it again in {delay:g} s")
 
+    def _see_off(self, leaving: subprocess.Popen[bytes]) -> bool:
+        """One look at a process whose successor has been started."""
+        if self._leave_by is not None:
+            self._kill_when_late(leaving)
+            if leaving.poll() is None:
+                return False
+            self._leaving = None
+            return True
+        successor = self._process
+        if self._ready.is_given():
+            self._tell_to_leave(leaving)
+            return True
+        if successor is None or successor.poll() is not None or self.age_seconds() > READY_SECONDS:
+            self._report(f"the successor of {self.spec.name} does not get ready; nothing changes")
+            _send(successor, signal.SIGKILL)
+            self._process, self._leaving = leaving, None
+            return True
+        return False
+
+    def _await_end(self) -> bool:
+        """One look at a process whose successor starts after it."""
+        if self._process is not None:
+            self._kill_when_late(self._process)
+        if self.exit_code() is None:
+            return False
+        self.start()
+        return True
+
+    def _tell_to_leave(self, process: subprocess.Popen[bytes] | None) -> None:
+        self._leave_by = self._clock() + self.spec.leave_seconds
+        _send(process, signal.SIGTERM)
+
+    def _kill_when_late(self, process: subprocess.Popen[bytes]) -> None:
+        if self._leave_by is not None and self._clock() >= self._leave_by:
+            self._report(f"the old {self.spec.name} did not leave in time; killing it")
+            _send(process, signal.SIGKILL)
+            process.wait()
+
     def _signal(self, number: signal.Signals) -> None:
-        if self._process is None or self._process.poll() is not None:
-            return
-        os.killpg(self._process.pid, number)
+        for process in (self._process, self._leaving):
+            _send(process, number)
+
+
+def _send(process: subprocess.Popen[bytes] | None, number: signal.Signals) -> None:
+    """Signal a process and everything it started; one that has ended gets nothing."""
+    if process is not None and process.poll() is None:
+        os.killpg(process.pid, number)

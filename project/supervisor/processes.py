@@ -12,10 +12,20 @@ FEWEST_WORKER_THREADS = 3  # one interactive job, one batch job, one that waits 
 
 
 @dataclass(frozen=True, kw_only=True)
+class Bounds:
+    """Beyond these a process is replaced in good order; 0 is no bound."""
+
+    memory_bytes: int = 0
+    age_seconds: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
 class ProcessSpec:
     """One child. Children of a lower `stop_rank` stop first; equal ranks stop together.
 
-    A child with `once` ends by itself and is not restarted.
+    A child with `once` ends by itself and is not restarted. `bounds` say when it is replaced
+    (recycling.py): it then has `leave_seconds`, and with `overlaps` its successor starts first
+    and tells when it is ready.
     """
 
     name: str
@@ -26,6 +36,9 @@ class ProcessSpec:
     grace_seconds: float = STOP_SECONDS
     inherited_descriptors: tuple[int, ...] = ()
     once: bool = False
+    bounds: Bounds = Bounds()
+    leave_seconds: float = STOP_SECONDS
+    overlaps: bool = False
 
 
 def redis_spec(*, executable: str, socket: Path, folder: Path) -> ProcessSpec:
@@ -42,35 +55,67 @@ def redis_spec(*, executable: str, socket: Path, folder: Path) -> ProcessSpec:
 
 
 def worker_spec(
-    *, queue: str, threads: int, log_level: str, drain_seconds: float, torch_threads: int = 0
+    *,
+    queue: str,
+    threads: int,
+    log_level: str,
+    drain_seconds: float,
+    torch_threads: int = 0,
+    device: str = "",
+    bounds: Bounds = Bounds(),
 ) -> ProcessSpec:
-    """A Celery worker of one queue; the GPU worker yields the CPU to the web process."""
+    """A Celery worker of one queue; the GPU worker yields the CPU to the web process.
+
+    `device` is set for one of several device workers: it has that device and a name of its own.
+    """
     is_gpu = queue == "gpu"
+    suffix = f"-{device.replace(':', '')}" if device else ""
+    environment = {"OMP_NUM_THREADS": str(torch_threads)} if is_gpu else {}
+    if device:
+        environment["OMNILENS_DEVICE"] = device
+    grace = max(STOP_SECONDS, drain_seconds + 2)
     return ProcessSpec(
-        name=f"{queue}-worker",
+        name=f"{queue}-worker{suffix}",
         argv=(
             *(sys.executable, "-m", "celery", "-q", "-A", "project", "worker", "-Q", queue),
-            *("-P", "threads", "-c", str(threads), "-n", f"{queue}@%h", "-l", log_level),
+            *("-P", "threads", "-c", str(threads), "-n", f"{queue}{suffix}@%h"),
+            *("-l", log_level),
             *("--without-gossip", "--without-mingle"),
         ),
-        environment={"OMP_NUM_THREADS": str(torch_threads)} if is_gpu else {},
+        environment=environment,
         nice=10 if is_gpu else 0,
         # A worker that drains by itself needs a little longer than its own limit.
-        grace_seconds=max(STOP_SECONDS, drain_seconds + 2),
+        grace_seconds=grace,
+        leave_seconds=grace,
+        bounds=bounds,
         stop_rank=1,
     )
 
 
-def web_specs(*, count: int, descriptor: int, is_ipv6: bool) -> list[ProcessSpec]:
-    """`count` daphne processes that accept from one inherited socket."""
+def web_specs(
+    *,
+    count: int,
+    descriptor: int,
+    is_ipv6: bool,
+    bounds: Bounds = Bounds(),
+    request_seconds: float = 0.0,
+) -> list[ProcessSpec]:
+    """`count` web servers that accept from one inherited socket. A request takes at most
+    `request_seconds`, so that long one that makes way for a successor may need."""
     endpoint = f"fd:fileno={descriptor}" + (":domain=10" if is_ipv6 else "")
-    argv = (sys.executable, "-m", "daphne", "-v", "0", "-e", endpoint, "project.asgi:application")
+    argv = (
+        *(sys.executable, "-m", "project.web_server", "-v", "0", "-e", endpoint),
+        "project.asgi:application",
+    )
     return [
         ProcessSpec(
             name="web" if count == 1 else f"web-{number}",
             argv=argv,
             stop_rank=0,
             inherited_descriptors=(descriptor,),
+            bounds=bounds,
+            leave_seconds=request_seconds + STOP_SECONDS,
+            overlaps=True,
         )
         for number in range(1, count + 1)
     ]

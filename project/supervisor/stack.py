@@ -16,6 +16,7 @@ from types import FrameType
 from django.conf import settings
 
 from project.supervisor import prepare, processes, state
+from project.supervisor.devices import one_worker_each
 from project.supervisor.identity import ProcessIdentity
 from project.supervisor.listening import listen, public_url
 from project.supervisor.lock import StackLock
@@ -101,10 +102,15 @@ class Stack:
         wait_for_redis(
             settings.REDIS_URL, clock=time.monotonic, sleep=self._pause, stopped=self._stop.is_set
         )
-        web = processes.web_specs(count=self._options.web, descriptor=descriptor, is_ipv6=is_ipv6)
+        web = processes.web_specs(
+            count=self._options.web,
+            descriptor=descriptor,
+            is_ipv6=is_ipv6,
+            bounds=_bounds(settings.RECYCLE_WEB_MEMORY),
+            request_seconds=settings.REQUEST_TIMEOUT.total_seconds(),
+        )
         steps: list[Callable[[], None]] = [
-            prepare.migrate,
-            self._hooks.after_migrate,
+            lambda: prepare.migrate(self._hooks.after_migrate),
             lambda: self._start_all(_workers()),  # they load models while files are collected
             prepare.collect_static,
             lambda: self._start_all(web),
@@ -176,20 +182,31 @@ def _embedded_redis(var: Path) -> processes.ProcessSpec:
 
 def _workers() -> Iterator[processes.ProcessSpec]:
     drain = settings.DRAIN_TIMEOUT.total_seconds()
-    yield processes.worker_spec(
-        queue="gpu",
-        threads=max(processes.FEWEST_WORKER_THREADS, settings.WORKER_THREADS),
-        torch_threads=settings.TORCH_THREADS,
-        log_level=settings.LOG_LEVEL,
-        drain_seconds=drain,
-    )
+    bounds = _bounds(settings.RECYCLE_WORKER_MEMORY)
+    for device in one_worker_each(settings.DEVICE):
+        yield processes.worker_spec(
+            queue="gpu",
+            threads=max(processes.FEWEST_WORKER_THREADS, settings.WORKER_THREADS),
+            torch_threads=settings.TORCH_THREADS,
+            log_level=settings.LOG_LEVEL,
+            drain_seconds=drain,
+            device=device,
+            bounds=bounds,
+        )
     yield processes.worker_spec(
         queue="default",
         threads=DEFAULT_QUEUE_THREADS,
         log_level=settings.LOG_LEVEL,
         drain_seconds=drain,
+        bounds=bounds,
     )
     yield processes.scheduler_spec(manage=settings.BASE_DIR / "manage.py")
+
+
+def _bounds(memory_bytes: int) -> processes.Bounds:
+    return processes.Bounds(
+        memory_bytes=memory_bytes, age_seconds=settings.RECYCLE_AGE.total_seconds()
+    )
 
 
 @contextmanager

@@ -10,13 +10,15 @@ from pathlib import Path
 from project.supervisor.child import Child
 from project.supervisor.output import LineWriter
 from project.supervisor.processes import ProcessSpec
+from project.supervisor.recycling import Recycler, resident_bytes
 from project.supervisor.state import FAILED, ChildState
 
 POLL_SECONDS = 0.05
 
 
 class Supervisor:
-    """Owner of the children. `clock` and `sleep` are seconds, monotonic."""
+    """Owner of the children. `clock` and `sleep` are seconds, monotonic; `memory_of(pid)` is in
+    bytes."""
 
     def __init__(
         self,
@@ -26,6 +28,7 @@ class Supervisor:
         on_change: Callable[[list[ChildState]], None] = lambda children: None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
+        memory_of: Callable[[int], int] = resident_bytes,
     ) -> None:
         self._folder = folder
         self._lines = lines
@@ -33,6 +36,9 @@ class Supervisor:
         self._clock = clock
         self._sleep = sleep
         self._children: list[Child] = []
+        self._recycler = Recycler(
+            clock=clock, memory_of=memory_of, report=lambda text: lines.write("up", text)
+        )
 
     def start(self, spec: ProcessSpec) -> None:
         """Start a child and watch it from now on."""
@@ -49,6 +55,7 @@ class Supervisor:
 
     def tick(self) -> None:
         """Look at every child once; call it a few times a second."""
+        self._recycler.tick(self._children)
         changed = [child.tick() for child in self._children]
         if any(changed):
             self._on_change(self.children())

@@ -309,3 +309,9 @@ def test_a_device_that_fails_in_the_preload_ends_the_start():
     preload.end.set()
     with pytest.raises(ModelUnavailable):
         worker._run_preload(preload)
+
+
+def test_a_restarted_container_has_another_worker_name():
+    names = {worker.worker_name.__wrapped__() for _ in range(5)}
+    assert len(names) > 1  # host and process are the same
+    assert all(len(name) <= Worker._meta.get_field("name").max_length for name in names)

@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from project.management.first_accounts import FirstAccounts
 from project.realtime.publisher import drain_connections
 from project.supervisor import processes
+from project.supervisor.devices import NoDevice
 from project.supervisor.listening import PortTaken
 from project.supervisor.lock import AlreadyRunning
 from project.supervisor.readiness import NotAnswering
@@ -65,6 +66,8 @@ class Command(BaseCommand):
             ) from error
         except PortTaken as error:
             raise CommandError(f"{error} is in use; choose another with --port.") from error
+        except NoDevice as error:
+            raise CommandError(f"{error}. `manage.py doctor` looks into it.") from error
         except NotAnswering as error:
             raise CommandError(f"{error}. `manage.py doctor` looks into it.") from error
         except OSError as error:
