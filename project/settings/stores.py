@@ -68,6 +68,7 @@ def cache_config(redis_url: str, prefix: str) -> dict[str, Any]:
             "BACKEND": "django.core.cache.backends.redis.RedisCache",
             "LOCATION": redis_url,
             "KEY_PREFIX": f"{prefix}:cache",
+            "OPTIONS": {"pool_class": "project.settings.redis_pool.SharedConnectionPool"},
         }
     }
 

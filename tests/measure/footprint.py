@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import re
 import statistics
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import psutil
 
@@ -25,7 +29,21 @@ class Sample:
     hours: float
     resident: float
     anonymous: float
-    files: int
+    kinds: Counter[str]
+
+    @property
+    def files(self) -> int:
+        """How many descriptors are open."""
+        return self.kinds.total()
+
+
+def open_kinds(pid: int) -> Counter[str]:
+    """The open descriptors of a process by what they are: `socket`, `pipe`, or a file's name."""
+    kinds: Counter[str] = Counter()
+    for link in Path(f"/proc/{pid}/fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):  # closed meanwhile
+            kinds[re.sub(r":\[.*", "", Path(link.readlink()).name)] += 1
+    return kinds
 
 
 @dataclass
@@ -49,7 +67,7 @@ class Footprint:
                     hours=seconds / 3600,
                     resident=memory.rss / MIB,
                     anonymous=(memory.rss - memory.shared) / MIB,
-                    files=process.num_fds(),
+                    kinds=open_kinds(pid),
                 )
             )
         for name in set(self.pids) - set(processes):
@@ -80,5 +98,6 @@ class Footprint:
             if private > MIB_PER_HOUR:
                 self.faults.append(f"{name} grows by {private:.1f} MiB an hour")
             if last > first + FILES_THAT_MAY_STAY:
-                self.faults.append(f"{name} holds {last:.0f} open files after {first:.0f}")
+                more = dict(warm[-1].kinds - warm[0].kinds)
+                self.faults.append(f"{name} holds {last:.0f} open files after {first:.0f}: {more}")
         return lines

@@ -1,7 +1,10 @@
 """One address of Redis, understood alike by redis-py, Channels and Celery."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 import redis
+from django.core.cache import caches
 
 from project.celery import app
 from project.settings.stores import broker_tls, broker_url
@@ -63,3 +66,14 @@ def test_celery_trusts_no_certificate_that_the_cache_would_refuse(
 def test_without_tls_there_are_no_tls_options():
     assert broker_tls("redis://:canary@redis:6379/0") is None
     assert broker_tls("unix:///run/redis.sock") is None
+
+
+def test_the_caches_of_all_requests_share_their_connections():
+    """Under ASGI each request runs in a thread of its own and has its own cache object."""
+
+    def pool_of_a_request():
+        return caches["default"]._cache._get_connection_pool(write=True)
+
+    with ThreadPoolExecutor(1) as one, ThreadPoolExecutor(1) as another:
+        pools = [one.submit(pool_of_a_request).result(), another.submit(pool_of_a_request).result()]
+    assert pools[0] is pools[1]
