@@ -73,7 +73,8 @@ schema: .venv/.dev-set ## Write the generated documents: OpenAPI, settings, erro
 	$(MANAGE) spectacular --validate --file docs/api/openapi.yaml
 	$(MANAGE) settings_table && $(MANAGE) errors_table
 
-load: .venv/.run-set .venv/.dev-set ## Measure read latency with 10 users, idle and while a job runs
+load: .venv/.dev-set ## Measure the API with 25 users, idle and while a job runs, on SQLite and PostgreSQL
+	$(MANAGE) models pull --embedded
 	$(BIN)/python -m tests.load.run
 
 fairness: .venv/.dev-set ## Set 500 queued jobs of one user against one job of another, with real tiles

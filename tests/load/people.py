@@ -1,4 +1,4 @@
-"""Make ten readers with a token and 25 finished jobs each; prints them as JSON.
+"""Make 25 people with a token and 25 finished jobs each; prints them as JSON.
 
 Run inside the loaded deployment: `manage.py shell` feeds this file to the interpreter.
 """
@@ -12,10 +12,11 @@ from accounts.models import User
 from accounts.services.tokens import create_token
 from project.jobs.models import Job, JobEvent
 
+PEOPLE = 25
 JOBS_EACH = 25
 
 people = []
-for number in range(10):
+for number in range(PEOPLE):
     user = User.objects.create_user(
         username=f"reader{number}",
         email=f"reader{number}@example.org",
