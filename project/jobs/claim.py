@@ -19,6 +19,8 @@ FAIR_SHARE_WINDOW = timedelta(minutes=10)
 THREADS_KEPT_FOR_INTERACTIVE = 2
 THREADS_KEPT_FOR_NEWCOMERS = 1
 LANES = (Job.Lane.INTERACTIVE, Job.Lane.STREAM, Job.Lane.BATCH)
+# As in the device lease: a lane that was passed over by as many others goes next.
+STARTS_BEFORE_PROMOTION = 7
 
 # One lane's best queued job: priority, then who has used the devices least, then age.
 # A running job counts as at least one second, so that a burst is fair before it is measured.
@@ -47,6 +49,21 @@ WHERE job.state = 'queued' AND job.lane = %(lane)s
 ORDER BY job.priority DESC, COALESCE(used.seconds, 0), job.created_at, job.id
 LIMIT 1
 """
+
+# The lanes of the newest starts, by whatever worker: the rows remember who was passed over.
+NEWEST_STARTS = """
+SELECT lane, started_at FROM jobs_job
+WHERE started_at IS NOT NULL
+ORDER BY started_at DESC
+LIMIT %(count)s
+"""
+# Whether a lane had a job to give before the first of them.
+WAITED_SINCE = """
+SELECT 1 FROM jobs_job
+WHERE state = 'queued' AND lane = %(lane)s AND attempt < max_attempts
+  AND created_at < %(since)s AND (not_before IS NULL OR not_before < %(since)s)
+LIMIT 1
+"""
 SKIP_LOCKED = "FOR UPDATE OF job SKIP LOCKED"
 
 # One choice at a time in this process, so that two threads cannot both take the last place
@@ -65,9 +82,9 @@ def claim_job(*, worker: str, hint: UUID | None = None, now: datetime | None = N
         recover.recover_if_expired(job_id=hint, now=now)
     with _choosing:
         newcomers_only = _is_last_thread(worker)
-        for lane in LANES:
+        for lane in _lanes_in_turn():
             if lane != Job.Lane.INTERACTIVE and not _may_take_background(worker):
-                return None
+                continue
             job = _claim_in_lane(lane, worker=worker, newcomers_only=newcomers_only, now=now)
             if job is not None:
                 reach("job.after_claim")
@@ -94,6 +111,24 @@ def _is_last_thread(worker: str) -> bool:
     next owner's job would wait for a whole job to end before it could even ask for the device."""
     kept = max(1, settings.WORKER_THREADS - THREADS_KEPT_FOR_NEWCOMERS)
     return _running_on(worker).count() >= kept
+
+
+def _lanes_in_turn() -> list[str]:
+    """Interactive, stream, batch; but first whoever waited while others were started."""
+    with connection.cursor() as cursor:
+        cursor.execute(NEWEST_STARTS, {"count": STARTS_BEFORE_PROMOTION})
+        starts = cursor.fetchall()
+        if len(starts) < STARTS_BEFORE_PROMOTION:
+            return list(LANES)
+        earliest = starts[-1][1]
+        promoted = []
+        for place, lane in enumerate(LANES):
+            if not {started for started, _ in starts} <= set(LANES[:place]):
+                continue
+            cursor.execute(WAITED_SINCE, {"lane": str(lane), "since": earliest})
+            if cursor.fetchone():
+                promoted.append(lane)
+    return [*promoted, *(lane for lane in LANES if lane not in promoted)]
 
 
 def _may_take_background(worker: str) -> bool:

@@ -149,6 +149,12 @@ class Job(models.Model):
                 condition=Q(state="queued"),
             ),
             models.Index(
+                F("started_at").desc(),
+                F("lane"),
+                name="job_started",
+                condition=Q(started_at__isnull=False),
+            ),
+            models.Index(
                 fields=("finished_at", "owner", "device_seconds"),
                 name="job_usage",
                 condition=Q(finished_at__isnull=False),

@@ -25,6 +25,77 @@ def test_an_interactive_job_goes_before_older_batch_and_stream_jobs(user, strang
     assert order == [interactive.pk, stream.pk, batch.pk]
 
 
+def started(owner, *lanes, newest):
+    """Jobs of these lanes that some worker started, the last of them at `newest`."""
+    for age, lane in enumerate(reversed(lanes)):
+        at = newest - timedelta(seconds=age)
+        JobFactory(owner=owner, lane=lane, finished=True, started_at=at, finished_at=newest)
+
+
+def waiting(owner, lane, *, since):
+    job = JobFactory(owner=owner, lane=lane)
+    Job.objects.filter(pk=job.pk).update(created_at=since)
+    return job
+
+
+def test_the_batch_lane_never_starves_behind_interactive_jobs(user, stranger):
+    batch = [JobFactory(owner=user, lane="batch") for _ in range(3)]
+    for _ in range(30):
+        JobFactory(owner=stranger)
+    order = [claim_job(worker=f"w{turn % 3}").lane for turn in range(24)]
+    assert order == (["interactive"] * 7 + ["batch"]) * 3
+    assert Job.objects.filter(pk__in=[job.pk for job in batch], state="running").count() == 3
+
+
+def test_stream_and_batch_both_get_their_turn(user, stranger):
+    for lane in ("stream", "batch"):
+        for _ in range(2):
+            JobFactory(owner=user, lane=lane)
+    for _ in range(30):
+        JobFactory(owner=stranger)
+    order = [claim_job(worker=f"w{turn % 3}").lane for turn in range(18)]
+    assert order == ["interactive"] * 7 + ["stream", "batch"] + ["interactive"] * 7 + [
+        "stream",
+        "batch",
+    ]
+
+
+def test_a_lane_is_let_through_whichever_worker_passed_it_over(user):
+    now = timezone.now()
+    batch = waiting(user, "batch", since=now - timedelta(minutes=1))
+    started(user, *["interactive"] * 7, newest=now)
+    JobFactory(owner=user)
+    assert claim_job(worker="another").pk == batch.pk
+
+
+def test_a_batch_job_that_came_later_was_not_passed_over(user):
+    now = timezone.now()
+    started(user, *["interactive"] * 7, newest=now)
+    waiting(user, "batch", since=now - timedelta(seconds=3))
+    interactive = JobFactory(owner=user)
+    assert claim_job(worker="w").pk == interactive.pk
+
+
+def test_a_lane_that_was_just_served_waits_again(user):
+    now = timezone.now()
+    waiting(user, "batch", since=now - timedelta(minutes=1))
+    started(user, "batch", *["interactive"] * 6, newest=now)
+    interactive = JobFactory(owner=user)
+    assert claim_job(worker="w").pk == interactive.pk
+
+
+def test_a_lane_let_through_still_leaves_two_threads_free(user, settings):
+    settings.WORKER_THREADS = 3
+    now = timezone.now()
+    JobFactory(owner=user, lane="batch")
+    assert claim_job(worker="w").lane == "batch"
+    waiting(user, "batch", since=now - timedelta(minutes=1))
+    started(user, *["interactive"] * 7, newest=now + timedelta(seconds=10))
+    interactive = JobFactory(owner=user)
+    assert claim_job(worker="w").pk == interactive.pk
+    assert claim_job(worker="another").lane == "batch"
+
+
 def test_priority_goes_before_age_within_a_lane(user):
     JobFactory(owner=user)
     urgent = JobFactory(owner=user, priority=5)
@@ -157,6 +228,38 @@ def test_the_fairest_query_reads_indexes_only(user):
     for index in ("job_queue", "job_unfinished", "job_usage"):
         assert index in plan, plan
     assert "SCAN jobs_job" not in plan.replace("Scan", "")
+
+
+@pytest.mark.parametrize(
+    ("query", "index"), [(claim.NEWEST_STARTS, "job_started"), (claim.WAITED_SINCE, "job_queue")]
+)
+def test_turns_are_read_from_indexes(user, query, index):
+    Job.objects.bulk_create(
+        Job(owner=user, kind="test.echo", started_at=timezone.now()) for _ in range(50)
+    )
+    since = connection.ops.adapt_datetimefield_value(timezone.now())
+    with transaction.atomic(), connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET LOCAL enable_seqscan = off")
+        explain = "EXPLAIN " if connection.vendor == "postgresql" else "EXPLAIN QUERY PLAN "
+        cursor.execute(explain + query, {"lane": "batch", "since": since, "count": 7})
+        plan = "\n".join(str(row[-1]) for row in cursor.fetchall())
+    assert index in plan, plan
+    assert "TEMP B-TREE" not in plan
+    assert "Sort" not in plan
+
+
+def test_a_claim_asks_no_more_of_the_database_when_more_wait(user, django_assert_max_num_queries):
+    now = timezone.now()
+    for count in (10, 40):
+        Job.objects.bulk_create(
+            Job(owner=user, kind="test.echo", lane=lane)
+            for lane in ("interactive", "batch")
+            for _ in range(count)
+        )
+        started(user, *["interactive"] * 7, newest=now)
+        with django_assert_max_num_queries(11):
+            claim_job(worker="w")
 
 
 def test_an_empty_queue_gives_nothing(db):
