@@ -113,11 +113,10 @@ class BatchRequest:
 
     def _patience(self, waiting: Callable[[], None] | None) -> float | None:
         """Seconds until there is something to look at: None waits for the result alone."""
-        patience = POLL_SECONDS if waiting else None
-        left = 0.0 if self.expires_at is None else self.expires_at - self._clock()
-        if left <= 0:
-            return patience
-        return left if patience is None else min(left, patience)
+        if self.expires_at is None:
+            return POLL_SECONDS if waiting else None
+        left = self.expires_at - self._clock()
+        return min(left, POLL_SECONDS) if left > 0 else POLL_SECONDS
 
 
 def shares_of(requests: Iterable[BatchRequest]) -> Shares:

@@ -222,6 +222,15 @@ def test_whoever_waits_hears_of_the_expiry_at_once(lease):
         assert batcher.waiting("interactive") == 0
 
 
+def test_whoever_asks_after_the_expiry_hears_of_it_too(lease, batcher, clock):
+    with lease.hold(Rank()):
+        request = batcher.submit(model=hosted(Network()), payload=1, rank=ALICE, expires_in=5)
+        clock.now += 6
+        with pytest.raises(DeadlineExceeded, match="tiny"):
+            request.result()
+        assert batcher.waiting("interactive") == 0
+
+
 def test_a_full_queue_refuses(lease, batcher):
     model, other = hosted(Network(), queue_limit=3), hosted(Network(), name="other")
     with lease.hold(Rank()):
