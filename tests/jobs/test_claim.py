@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection, connections, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from project.jobs import claim
@@ -42,7 +43,7 @@ def test_the_batch_lane_never_starves_behind_interactive_jobs(user, stranger):
     batch = [JobFactory(owner=user, lane="batch") for _ in range(3)]
     for _ in range(30):
         JobFactory(owner=stranger)
-    order = [claim_job(worker=f"w{turn % 3}").lane for turn in range(24)]
+    order = [claim_job(worker=f"w{turn % 6}").lane for turn in range(24)]
     assert order == (["interactive"] * 7 + ["batch"]) * 3
     assert Job.objects.filter(pk__in=[job.pk for job in batch], state="running").count() == 3
 
@@ -53,7 +54,7 @@ def test_stream_and_batch_both_get_their_turn(user, stranger):
             JobFactory(owner=user, lane=lane)
     for _ in range(30):
         JobFactory(owner=stranger)
-    order = [claim_job(worker=f"w{turn % 3}").lane for turn in range(18)]
+    order = [claim_job(worker=f"w{turn % 6}").lane for turn in range(18)]
     assert order == ["interactive"] * 7 + ["stream", "batch"] + ["interactive"] * 7 + [
         "stream",
         "batch",
@@ -249,17 +250,19 @@ def test_turns_are_read_from_indexes(user, query, index):
     assert "Sort" not in plan
 
 
-def test_a_claim_asks_no_more_of_the_database_when_more_wait(user, django_assert_max_num_queries):
-    now = timezone.now()
+def test_a_claim_asks_no_more_of_the_database_when_more_wait(user):
+    asked = []
     for count in (10, 40):
         Job.objects.bulk_create(
             Job(owner=user, kind="test.echo", lane=lane)
             for lane in ("interactive", "batch")
             for _ in range(count)
         )
-        started(user, *["interactive"] * 7, newest=now)
-        with django_assert_max_num_queries(11):
-            claim_job(worker="w")
+        started(user, *["interactive"] * 7, newest=timezone.now())
+        with CaptureQueriesContext(connection) as queries:
+            claim_job(worker=f"w{count}")
+        asked.append(len(queries))
+    assert asked[0] == asked[1] <= 12
 
 
 def test_an_empty_queue_gives_nothing(db):
