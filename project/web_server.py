@@ -32,7 +32,7 @@ from twisted.internet import reactor as _reactor
 
 from project.supervisor.ready_signal import READY_DESCRIPTOR
 
-logger = logging.getLogger(__name__)
+logger = logging.getLogger("project.web_server")  # it runs as __main__
 reactor: Any = _reactor  # its type names no methods
 
 # A connection that was accepted a moment ago may still bring its request.
@@ -136,12 +136,6 @@ class GracefulServer(Server):  # type: ignore[misc]  # daphne ships no types
         self._leaving_since = time.monotonic()
         for port in self._listening:
             port.stopListening()
-        for protocol in list(self.connections):
-            if isinstance(protocol, WebSocketProtocol):
-                protocol.handle_reply({"type": "websocket.close", "code": GOING_AWAY})
-            elif _is_event_stream(protocol):
-                self._forget_pace(protocol)
-                protocol.finish()
         reactor.callLater(0, self._or_stop, self._look_who_is_left)
 
     def kill_all_applications(self) -> Any:
@@ -159,6 +153,7 @@ class GracefulServer(Server):  # type: ignore[misc]  # daphne ships no types
 
     def _look_who_is_left(self) -> None:
         assert self._leaving_since is not None  # noqa: S101  (for mypy; `leave` sets it)
+        self._end_what_has_no_end()
         waited = time.monotonic() - self._leaving_since
         if waited >= LINGER_SECONDS:
             for channel in list(self._channels):
@@ -175,6 +170,15 @@ class GracefulServer(Server):  # type: ignore[misc]  # daphne ships no types
             self.stop()
             return
         reactor.callLater(POLL_SECONDS, self._or_stop, self._look_who_is_left)
+
+    def _end_what_has_no_end(self) -> None:
+        for protocol in list(self.connections):
+            if isinstance(protocol, WebSocketProtocol):
+                if protocol.state == protocol.STATE_OPEN:
+                    protocol.serverClose(code=GOING_AWAY)
+            elif _is_event_stream(protocol):
+                self._forget_pace(protocol)
+                protocol.finish()
 
     def _or_stop(self, act: Callable[[], None]) -> None:
         try:

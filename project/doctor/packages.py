@@ -65,6 +65,14 @@ def examine_device(
     """Where models will run."""
     names = ", ".join(report["devices"])
     limit = "" if cuda_visible is None else f" (CUDA_VISIBLE_DEVICES={cuda_visible!r})"
+    missing = _missing_gpus(device, len(report["devices"]))
+    if names and missing:
+        return error(
+            "device",
+            f"OMNILENS_DEVICE is {device}, but torch sees {len(report['devices'])} GPUs{limit}: "
+            f"{names}; {missing} is not there.",
+            "Name the GPUs that exist, or set OMNILENS_DEVICE=cuda:all.",
+        )
     if names:
         return ok("device", f"{names}; {driver or 'driver unknown'}; CUDA {report['cuda']}{limit}")
     if device.startswith("cuda"):
@@ -81,6 +89,12 @@ def examine_device(
             f"Unset CUDA_VISIBLE_DEVICES, or reinstall torch: {REPAIR}",
         )
     return ok("device", "No GPU; models run on the CPU.")
+
+
+def _missing_gpus(device: str, count: int) -> str:
+    """The GPUs that OMNILENS_DEVICE names beyond those there are."""
+    named = [name for name in device.split(",") if name.partition(":")[2].isdigit()]
+    return ", ".join(name for name in named if int(name.partition(":")[2]) >= count)
 
 
 def _probe_torch() -> tuple[dict[str, Any] | None, str]:

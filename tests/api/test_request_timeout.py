@@ -4,13 +4,16 @@ import asyncio
 import json
 
 import pytest
+from django.core.handlers.asgi import ASGIHandler
 from django.http import HttpResponse
 
 from project.api.request_timeout import RequestTimeout
 from project.web.error_pages import timed_out
+from tests.api import endless
 
 SCOPE = {"type": "http", "method": "GET", "path": "/api/v1/x/", "headers": []}
 LONG = 0.05
+HOST = [(b"host", b"localhost")]
 
 
 class Exchange:
@@ -113,6 +116,23 @@ async def test_an_error_of_the_view_passes_through():
 
     with pytest.raises(ZeroDivisionError):
         await Exchange(broken).run()
+
+
+async def test_a_django_view_in_a_thread_that_never_returns_is_answered_for(settings):
+    settings.ROOT_URLCONF = "tests.api.endless"
+    exchange = Exchange(ASGIHandler(), seconds=0.5)
+    exchange.timeout._answer = timed_out
+    scope = {**SCOPE, "path": "/api/v1/endless/", "query_string": b"", "headers": HOST}
+    try:
+        await exchange.timeout(scope, exchange.receive, exchange.send)
+        assert exchange.statuses == [503]
+        assert json.loads(exchange.sent[-1]["body"])["code"] == "request_timeout"
+        assert len(exchange.timeout._abandoned) == 1
+    finally:
+        endless.let_go.set()
+    while exchange.timeout._abandoned:
+        await asyncio.sleep(0.01)
+    assert exchange.statuses == [503]
 
 
 async def test_the_answer_is_a_problem_for_programs_and_a_page_for_people():

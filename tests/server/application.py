@@ -49,4 +49,5 @@ async def events(receive, send):
 
 
 async def stuck(receive, send):
+    (FOLDER / "stuck").touch()
     await asyncio.get_running_loop().run_in_executor(None, threading.Event().wait)

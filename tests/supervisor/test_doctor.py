@@ -27,6 +27,9 @@ UNWELL = {
     "a full disk": lambda: machine.examine_disk(10_000_000, "/srv"),
     "a filling disk": lambda: machine.examine_disk(3_000_000_000, "/srv"),
     "a wished GPU that is not there": lambda: device(device="cuda"),
+    "a second GPU that is not there": lambda: device(
+        device="cuda:0,cuda:1", report=REPORT | {"devices": ["RTX"], "cuda": "12.8"}
+    ),
     "a GPU that torch does not see": lambda: device(driver="RTX, 550", cuda_visible=""),
     "no catalogue": lambda: installation.examine_translations([]),
 }
@@ -53,6 +56,11 @@ def test_a_finding_without_a_repair_cannot_be_made():
         machine.examine_disk(50_000_000_000, "/srv"),
         device(),
         device(report=REPORT | {"devices": ["RTX"], "cuda": "12.8"}, driver="RTX, 550"),
+        device(
+            device="cuda:0,cuda:1",
+            report=REPORT | {"devices": ["RTX", "RTX"], "cuda": "12.8"},
+            driver="RTX, 550",
+        ),
         packages.examine_versions(),
     ],
     ids=lambda finding: finding.topic,
