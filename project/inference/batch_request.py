@@ -85,11 +85,6 @@ class BatchRequest:
         return False
 
     @property
-    def is_done(self) -> bool:
-        """Whether `result` returns at once."""
-        return self._delivered.is_set()
-
-    @property
     def has_outcome(self) -> bool:
         """Whether it ran or failed; its owner hears of it through `deliver`."""
         return self._has_outcome

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Self
 
-from project.inference.batch_cost import BatchCost, Fit
+from project.inference.batch_cost import BatchCost
 from project.inference.batch_queue import BatchQueue, Key, LaneQueues
 from project.inference.batch_request import BatchRequest, shares_of
 from project.inference.batch_run import BatchRun, size_key
@@ -131,11 +131,6 @@ class MicroBatcher:
         """How many requests wait in a lane."""
         with self._lock:
             return len(self._lanes[lane].queues)
-
-    def costs(self) -> dict[Key, Fit]:
-        """(fixed, per item) seconds by model and bucket, as far as they are learned."""
-        with self._lock:
-            return {key: cost.fit for key, cost in self._costs.items() if cost.fit is not None}
 
     def _count(self, model: str) -> int:
         return sum(

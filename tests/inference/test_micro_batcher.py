@@ -367,6 +367,15 @@ def test_a_device_that_fails_leaves_nobody_waiting():
             request.result()
 
 
+def test_a_lease_that_cannot_be_had_leaves_nobody_waiting(lease, batcher, monkeypatch):
+    def hold(*args, **kwargs):
+        raise RuntimeError("no device")
+
+    monkeypatch.setattr(lease, "hold", hold)
+    with pytest.raises(RuntimeError, match="no device"):
+        batcher.submit(model=hosted(Network()), payload=1, rank=ALICE).result()
+
+
 def test_a_quiet_lane_has_no_thread_and_starts_again(lease):
     batcher = MicroBatcher(lease=lease, idle_seconds=0.01)
     for number in (1, 2):
