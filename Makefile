@@ -9,7 +9,7 @@ RUN_SET := requirements/embedded.txt requirements/ml.txt
 CODE := project accounts enhance tryon xray monitoring tests manage.py
 
 .PHONY: help setup run demo test test-services e2e pictures test-js lint format types messages schema \
-	load fairness cancel soak reconnect mutants chaos fuzz bench-inference bench-enhance bench-worker profile requirements release
+	load sockets fairness cancel soak reconnect mutants chaos fuzz bench-inference bench-enhance bench-worker profile requirements release
 
 help: ## Show this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -76,6 +76,9 @@ schema: .venv/.dev-set ## Write the generated documents: OpenAPI, settings, erro
 load: .venv/.dev-set ## Measure the API with 25 users, idle and while a job runs, on SQLite and PostgreSQL
 	$(MANAGE) models pull --embedded
 	$(BIN)/python -m tests.load.run
+
+sockets: .venv/.dev-set ## Tell 200 sockets 20 events a second each while ten clients read nothing
+	$(BIN)/python -m tests.measure.sockets
 
 fairness: .venv/.dev-set ## Set 500 queued jobs of one user against one job of another, with real tiles
 	$(MANAGE) models pull --embedded

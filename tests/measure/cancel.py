@@ -54,7 +54,8 @@ def cancel_running(
         raise RuntimeError("the job ended before it could be cancelled; it needs more tiles")
     job = Job.objects.get(pk=job_id)
     seconds = (job.finished_at - job.cancel_requested_at).total_seconds()
-    return Effect(seconds=seconds, step=job.device_seconds / max(1, job.done_units))
+    # The step that was cut short counts as a whole one, so a step is rather too short here.
+    return Effect(seconds=seconds, step=job.device_seconds / (job.done_units + 1))
 
 
 def _until_stepping(job_id: str) -> None:
