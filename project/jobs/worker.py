@@ -108,12 +108,16 @@ def stop_consuming() -> None:
 
 
 def hand_back_and_vanish() -> None:
-    """What still runs goes back to the queue; a sound worker takes its row with it."""
+    """What still runs goes back to the queue; a sound worker takes its row with it, that of a
+    broken one stays for operators to see why."""
     name = worker_name()
+    row = Worker.objects.filter(name=name)
     count = hand_back(worker=name, suspect=worker_health.suspect, detail=worker_health.reason)
     logger.warning("worker %s handed %d jobs back", name, count)
     if worker_health.is_sound:
-        Worker.objects.filter(name=name).delete()
+        row.delete()
+    else:
+        row.update(live=False, ready=False, draining=True, trouble=worker_health.reason)
 
 
 def _hire(runtime: WorkerRuntime) -> _Staff:

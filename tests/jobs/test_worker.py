@@ -271,6 +271,18 @@ def test_sigterm_begins_the_drain(monkeypatch):
     assert drain.has_begun
 
 
+@pytest.mark.parametrize("reason", ["", "the device failed"])
+def test_the_row_of_a_worker_that_has_to_be_ended_is_gone_or_says_why(drain, monkeypatch, reason):
+    health = Health(drain=drain)
+    monkeypatch.setattr(worker, "worker_health", health)
+    Worker.objects.create(name=worker.worker_name(), ready=True, last_seen=timezone.now())
+    if reason:
+        health.break_down(reason)
+    worker.hand_back_and_vanish()
+    rows = list(Worker.objects.values_list("live", "ready", "draining", "trouble"))
+    assert rows == ([(False, False, True, reason)] if reason else [])
+
+
 class Preloading:
     """A preload that lasts until it is let go."""
 
