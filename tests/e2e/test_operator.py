@@ -74,3 +74,19 @@ def test_a_pause_keeps_the_page_as_it_is(enter, stack):
     expect(number).to_have_text("old")
     page.get_by_role("button", name="Pause").click()
     expect(number).not_to_have_text("old")
+
+
+def test_an_order_is_given_without_javascript(browser, stack, keys, enter):
+    enter(stack.administrator)
+    context = browser.new_context(
+        base_url=stack.url,
+        locale="en-GB",
+        java_script_enabled=False,
+        storage_state=keys[stack.administrator.username],
+    )
+    page = context.new_page()
+    page.goto("/operator/")
+    page.get_by_role("button", name="Free the cache").first.click()
+    expect(page.locator(".messages")).to_contain_text("The order is given")
+    expect(page.locator("#orders tbody tr").first).to_contain_text("Free the cache")
+    context.close()
