@@ -9,6 +9,7 @@ from typing import Any
 
 from project.inference.batch_cost import BatchCost
 from project.inference.batch_request import BatchRequest
+from project.inference.device_failure import is_device_failure
 from project.inference.errors import Cancelled
 from project.inference.oom import Ladder, Size, SizeMemory, free_cached_memory
 from project.inference.registry import Batching
@@ -63,11 +64,13 @@ class BatchRun:
         try:
             self._climb_down(requests)
         except Exception as error:  # noqa: BLE001  (its owner raises it again)
-            if len(requests) > 1:
+            if len(requests) > 1 and not is_device_failure(error):
                 model = requests[0].model.name
                 logger.warning("a batch of %d for %s failed: %s", len(requests), model, error)
                 return False
-            requests[0].fail(error)
+            # Alone, or on a device that answers nobody any more.
+            for request in _without_outcome(requests):
+                request.fail(error)
         return True
 
     def _climb_down(self, requests: Sequence[BatchRequest]) -> None:

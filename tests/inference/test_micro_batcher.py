@@ -257,6 +257,20 @@ def test_one_bad_request_does_not_fail_its_batch(lease, batcher):
     assert sorted(network.calls) == [[1], [1, 2, 3], [2], [3]]
 
 
+def test_a_failed_device_is_not_asked_again_for_each_request(lease, batcher):
+    calls = []
+
+    def network(payloads):
+        calls.append(payloads)
+        raise RuntimeError("CUDA error: an illegal memory access was encountered")
+
+    requests = submit_behind(lease, batcher, hosted(network), [(n, ALICE) for n in range(4)])
+    for request in requests:
+        with pytest.raises(RuntimeError, match="illegal"):
+            request.result()
+    assert len(calls) == 1
+
+
 def test_a_network_that_loses_a_result_is_told(lease, batcher):
     model = hosted(lambda payloads: payloads[1:])
     (request,) = submit_behind(lease, batcher, model, [(1, ALICE)])
