@@ -19,8 +19,8 @@ from project.jobs.models import Worker
 from project.jobs.presence import SEEN_WITHIN
 
 # Redis wakes who has waited longest, so one hop reaches another worker. Where all are full the
-# bell must not circle between them.
-INTERVAL = timedelta(seconds=1)
+# bell must not circle between them; a machine so busy that a hop takes this long has no room.
+INTERVAL = timedelta(seconds=2)
 
 
 class Relay:
