@@ -81,8 +81,18 @@ def start_scheduler(*, redis_url=None, **environment):
 
 
 def start_web(*, port, redis_url=None, **environment):
-    """A daphne on loopback."""
-    argv = [sys.executable, "-m", "daphne", "-v", "0", "-b", "127.0.0.1", "-p", str(port)]
+    """The web server of the product, on loopback."""
+    argv = [
+        sys.executable,
+        "-m",
+        "project.web_server",
+        "-v",
+        "0",
+        "-b",
+        "127.0.0.1",
+        "-p",
+        str(port),
+    ]
     return start(
         "web",
         [*argv, "project.asgi:application"],
