@@ -80,8 +80,13 @@ def audit_workers(*, dead, now=None) -> list[str]:
 
 def audit_stopped_workers(*, dead) -> list[str]:
     """Rows of workers that were stopped in good order; only the killed leave theirs."""
-    names = [name for (name,) in _rows("SELECT name FROM jobs_worker ORDER BY name")]
-    return [f"worker {name} stopped, its row is still there" for name in names if name not in dead]
+    left = [name for name in worker_names() if name not in dead]
+    return [f"worker {name} stopped, its row is still there" for name in left]
+
+
+def worker_names() -> list[str]:
+    """Every worker that has a row."""
+    return [name for (name,) in _rows("SELECT name FROM jobs_worker ORDER BY name")]
 
 
 def moment(value) -> datetime:

@@ -68,12 +68,12 @@ def interrupted(user):
             owner=user,
             kind="test.file",
             state="running",
-            worker="dead:1",
+            worker="dead:1:abcd",
             seq=2,
             lease_token=uuid4(),
             lease_until=KILLED_AT,
         )
-        hits = [hit for hit in running_on("dead:1", KILLED_AT) if hit.job == job.pk.hex]
+        hits = [hit for hit in running_on("dead:1:", KILLED_AT) if hit.job == job.pk.hex]
         events = [("queued", -9), ("started", -8), *later]
         for number, (name, seconds) in enumerate(events, 1):
             event = JobEvent.objects.create(job=job, seq=number, name=name)

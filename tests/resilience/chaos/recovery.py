@@ -23,11 +23,12 @@ class Interrupted:
     at: datetime
 
 
-def running_on(worker, at):
-    """The jobs whose rows still name a worker that is dead."""
+def running_on(beginning, at):
+    """The jobs whose rows still name a worker that is dead; its name begins like this."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT id, seq FROM jobs_job WHERE state = 'running' AND worker = %s", [worker]
+            "SELECT id, seq FROM jobs_job WHERE state = 'running' AND worker LIKE %s",
+            [f"{beginning}%"],
         )
         return [Interrupted(job=_hex(job), seq=seq, at=at) for job, seq in cursor.fetchall()]
 

@@ -88,11 +88,11 @@ def run(options, cluster):
         storm = Storm(seed=options.seed, jobs=options.jobs, stack=stack)
         all_ended = storm.run(patience=options.patience)
         faults = [] if all_ended else ["the storm stood still: not every job ended"]
-        faults += auditor.audit_workers(dead=stack.killed_at)
+        faults += auditor.audit_workers(dead=stack.dead(auditor.worker_names()))
     finally:
         stack.stop()
         connection.close()
-    faults += auditor.audit_stopped_workers(dead=stack.killed_at)
+    faults += auditor.audit_stopped_workers(dead=stack.dead(auditor.worker_names()))
     before = len(auditor.audit())
     swept = sweep_orphans(now=timezone.now() + timedelta(hours=2))
     faults += audit_all(storm, options, cluster)

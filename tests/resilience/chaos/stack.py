@@ -111,6 +111,15 @@ class Stack:
             self.scheduler = start_scheduler(**self._environment())
         return ends
 
+    def dead(self, names):
+        """Those of the names in the rows whose worker is dead, and since when."""
+        return {
+            name: died_at
+            for name in names
+            for beginning, died_at in self.killed_at.items()
+            if name.startswith(beginning)
+        }
+
     def _processes(self):
         return [*self.workers, self.web, self.scheduler]
 
@@ -135,8 +144,8 @@ class Stack:
 
 
 def name_of(worker):
-    """As the worker calls itself in its rows."""
-    return f"{socket.gethostname()[:80]}:{worker.pid}"
+    """How the name begins under which the worker is known in the rows; chance ends it."""
+    return f"{socket.gethostname()[:80]}:{worker.pid}:"
 
 
 def _end_of(process):

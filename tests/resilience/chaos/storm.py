@@ -112,8 +112,7 @@ class Storm:
 
     def _busy_workers(self):
         rows = self._select("SELECT DISTINCT worker FROM jobs_job WHERE state = 'running'")
-        names = {name for (name,) in rows}
-        return [worker for worker in self.stack.workers if name_of(worker) in names]
+        return self._among(name for (name,) in rows)
 
     def _cancel(self):
         rows = self._select(UNFINISHED)
@@ -123,8 +122,16 @@ class Storm:
         return self.clients.cancel(owner=self._places[owner], job=job)
 
     def _ready_workers(self):
-        names = {name for (name,) in self._select("SELECT name FROM jobs_worker WHERE ready")}
-        return sum(name_of(worker) in names for worker in self.stack.workers)
+        rows = self._select("SELECT name FROM jobs_worker WHERE ready")
+        return len(self._among(name for (name,) in rows))
+
+    def _among(self, names):
+        known = list(names)
+        return [
+            worker
+            for worker in self.stack.workers
+            if any(name.startswith(name_of(worker)) for name in known)
+        ]
 
     def _wait_for_workers(self):
         end = time.monotonic() + START_SECONDS
