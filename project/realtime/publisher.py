@@ -104,8 +104,8 @@ def ask_to_recheck(user_id: int) -> None:
 def drain_connections() -> None:
     """Close every socket of this server with 4410; for whoever is about to stop its web process.
 
-    daphne itself cannot be relied on for this: it forgets its sockets when another connection is
-    idle at the moment of the signal.
+    `project.web_server` does so by itself when it is told to stop. daphne cannot be relied on: it
+    forgets its sockets when another connection is idle at the moment of the signal.
     """
     _publisher.send(THIS_SERVER, {"type": "server.draining"})
     flush()
