@@ -15,7 +15,10 @@ from project.inference.device_lease import DeviceLease, Rank
 from project.inference.errors import ModelUnavailable
 from project.inference.model_host import Resident
 from project.jobs import presence, worker
+from project.jobs.claim import claim_job
 from project.jobs.drain import Drain
+from project.jobs.guard import Guard
+from project.jobs.hand_back import hand_back
 from project.jobs.health import Health
 from project.jobs.liveness import Liveness
 from project.jobs.models import Worker
@@ -49,6 +52,12 @@ class Clock:
 @pytest.fixture
 def clock():
     return Clock()
+
+
+@pytest.fixture
+def drain(clock):
+    """A worker that is not stopping."""
+    return Drain(clock=clock)
 
 
 @pytest.fixture(autouse=True)
@@ -178,6 +187,30 @@ def test_a_stuck_step_makes_the_worker_unhealthy(shown, runtime, clock, health, 
     assert (row.live, row.ready, row.draining) == (False, False, True)
     assert row.trouble.startswith("the device has not moved for 61 s")
     assert (health.suspect, drain.has_begun) == ("7", True)
+
+
+def test_a_stuck_worker_gives_its_jobs_back_and_ends(shown, runtime, clock, health, drain, submit):
+    submit(), submit()
+    stuck, bystander = claim_job(worker="w"), claim_job(worker="w")
+    left = []
+    guard = Guard(
+        drain=drain,
+        health=health,
+        stop_consuming=lambda: None,
+        hand_back=lambda: hand_back(worker="w", suspect=health.suspect, detail=health.reason),
+        leave=left.append,
+    )
+    with runtime.lease.hold(Rank(job=str(stuck.pk))):
+        clock.seconds += 61
+        shown.show(now=timezone.now())
+        clock.seconds += 1
+        assert guard.look()
+    assert left == [1]
+    stuck.refresh_from_db()
+    bystander.refresh_from_db()
+    assert (stuck.state, stuck.attempt, stuck.error_code) == ("queued", 1, "device_stuck")
+    assert stuck.error_detail.startswith("the device has not moved for 61 s")
+    assert (bystander.state, bystander.attempt, bystander.error_code) == ("queued", 0, "")
 
 
 def test_a_device_that_is_gone_is_noticed_at_rest(shown, health, monkeypatch):
