@@ -8,6 +8,7 @@ import logging
 from collections.abc import Coroutine
 from typing import Any
 
+from channels.consumer import get_handler_name
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.utils import timezone
@@ -43,6 +44,18 @@ class CountedSocket(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels s
             await send({"type": "websocket.close", "code": TRY_AGAIN_LATER})
         finally:
             await self.leave()
+
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        """Answer one message of the client or of the channel layer.
+
+        Channels would first close old database connections, in the one thread that all sockets
+        share: at 1,000 messages a second each waited seconds for it. What reads the database
+        here goes through `database_sync_to_async`, which does the same for itself.
+        """
+        handler = getattr(self, get_handler_name(message), None)
+        if handler is None:
+            raise ValueError(f"No handler for message type {message['type']}")
+        await handler(message)
 
     async def join(self) -> bool:
         """Join the groups of the user and of this server; False above the limit per user."""

@@ -44,6 +44,7 @@ class Story:
     def __init__(self, owner: Person, now: float) -> None:
         self.owner = owner
         self.ended: set[str] = set()
+        self.events = 0
         self.jobs = [self._begin() for _ in range(JOBS_EACH)]
         # Ends are spread over the whole life.
         self.ends = [now + LIFE_SECONDS * (n + 1) / JOBS_EACH for n in range(JOBS_EACH)]
@@ -70,6 +71,7 @@ class Story:
         from project.jobs import history
         from project.jobs.models import Job
 
+        self.events += 1
         now = timezone.now()
         leased = {"lease_token": uuid4(), "lease_until": now + timedelta(hours=1)}
         job = Job.objects.create(
@@ -85,6 +87,7 @@ class Story:
     def _progress(self, job: Job) -> None:
         from project.jobs import history
 
+        self.events += 1
         job.done_units = self.turn // JOBS_EACH % 100
         job.progress = job.done_units / 100
         history.announce(job, event="progress", ephemeral=True, data={"sent": time.time()})
@@ -95,6 +98,7 @@ class Story:
         from project.jobs import history
         from project.jobs.models import Job
 
+        self.events += 1
         now = timezone.now()
         changes = {"state": "succeeded", "finished_at": now, "progress": 1.0}
         changes |= {"lease_token": None, "lease_until": None}
@@ -166,11 +170,11 @@ def measure(stack: Deployment, *, rate: float, seconds: float) -> list[str]:
             clients.kill()
     ends = [story.ended for story in stories[:-1] for _ in range(SOCKETS_EACH)]
     unseen = sum(len(ended - set(seen)) for ended, seen in zip(ends, saw["ended"], strict=True))
-    offered = reached * seconds * len(ends)
+    told = sum(story.events for story in stories[:-1]) * SOCKETS_EACH
     print(
         f"{rate:g} events/s asked for, {reached:.1f} reached at each of {len(ends)} sockets for "
         f"{seconds:.0f} s: {sum(saw['messages'])} messages arrived, "
-        f"{sum(saw['messages']) / offered:.2f} of those told (the rest was folded into newer ones)\n"
+        f"{sum(saw['messages']) / told:.2f} of those told (the rest was folded into newer ones)\n"
         f"ends of jobs: {sum(map(len, ends))} to be seen, {unseen} missed; "
         f"closed and come back: {saw['closed'] or 'none'}\n"
         f"stalled clients: {saw['stalled']} after {STALL_SECONDS:.0f} s or more\n"

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
-from asgiref.sync import sync_to_async
+from asgiref.sync import SyncToAsync, sync_to_async
 from redis.exceptions import ConnectionError
 
+from project.jobs.hooks import JobChange
 from project.jobs.models import Job, JobEvent
 from project.realtime import connections, publisher
 from project.realtime.feed_consumer import FeedConsumer, Pace
@@ -43,6 +46,29 @@ async def test_snapshot_then_deltas_equals_the_database(user):
         ended = {str(early.pk): 6, str(late.pk): 3}
         await follow(socket, model, lambda m: {job: m.seq(job) for job in m.jobs} == ended)
     assert model.view() == await aview(user)
+
+
+async def test_a_change_does_not_wait_for_the_thread_that_all_sockets_share(user):
+    job = await astart(await aqueued(user))
+    async with opened(user) as socket:
+        await hear(socket)
+        database = threading.Event()
+        SyncToAsync.single_thread_executor.submit(database.wait)
+        try:
+            publisher.publish_change(
+                JobChange(
+                    **{name: getattr(job, name) for name in ("owner_id", "kind", "state", "stage")},
+                    job=job.pk,
+                    seq=job.seq + 1,
+                    event="progress",
+                    progress=0.5,
+                    done=1,
+                    total=2,
+                )
+            )
+            assert (await hear(socket))["progress"] == 0.5
+        finally:
+            database.set()
 
 
 async def test_a_change_during_the_snapshot_is_neither_lost_nor_told_twice(user, monkeypatch):
