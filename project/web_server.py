@@ -172,7 +172,9 @@ class GracefulServer(Server):  # type: ignore[misc]  # daphne ships no types
         reactor.callLater(POLL_SECONDS, self._or_stop, self._look_who_is_left)
 
     def _end_what_has_no_end(self) -> None:
-        for protocol in list(self.connections):
+        for protocol, details in list(self.connections.items()):
+            if "disconnected" in details:  # the client has gone, its application not yet
+                continue
             if isinstance(protocol, WebSocketProtocol):
                 if protocol.state == protocol.STATE_OPEN:
                     protocol.serverClose(code=GOING_AWAY)

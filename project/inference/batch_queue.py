@@ -45,9 +45,10 @@ class BatchQueue:
         if len(self.requests) >= size or not self.is_lively:
             return oldest
         latest = oldest + self.max_wait_seconds
-        if self.cost.fit is None or self.last_arrival is None:
+        fit = self.cost.fit  # read once: the holder of the device may change it meanwhile
+        if fit is None or self.last_arrival is None:
             return latest
-        fixed, _ = self.cost.fit
+        fixed, _ = fit
         return min(latest, self.last_arrival + fixed / len(self.requests))
 
 

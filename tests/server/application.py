@@ -12,7 +12,8 @@ FOLDER = Path(os.environ["_OMNILENS_TEST_ROOT"])
 
 
 async def application(scope, receive, send):
-    """`/slow` answers when the file `gate` exists, `/large` sends 64 MB, `/events` never ends."""
+    """`/slow` answers when the file `gate` exists, `/large` sends 64 MB, `/events` never ends and
+    `/inattentive` does not even when its client has gone."""
     if scope["type"] == "websocket":
         await receive()
         await send({"type": "websocket.accept"})
@@ -20,9 +21,7 @@ async def application(scope, receive, send):
             pass
         return
     await receive()
-    await {"/slow": slow, "/large": large, "/events": events, "/stuck": stuck}[scope["path"]](
-        receive, send
-    )
+    await VIEWS[scope["path"]](receive, send)
 
 
 async def slow(receive, send):
@@ -48,6 +47,21 @@ async def events(receive, send):
     await receive()
 
 
+async def inattentive(receive, send):
+    await events(receive, send)
+    (FOLDER / "gone").touch()
+    await asyncio.Event().wait()
+
+
 async def stuck(receive, send):
     (FOLDER / "stuck").touch()
     await asyncio.get_running_loop().run_in_executor(None, threading.Event().wait)
+
+
+VIEWS = {
+    "/slow": slow,
+    "/large": large,
+    "/events": events,
+    "/inattentive": inattentive,
+    "/stuck": stuck,
+}

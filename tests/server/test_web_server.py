@@ -110,6 +110,25 @@ def test_a_server_that_is_told_to_stop_answers_first(start, tmp_path):
     assert server.exit_code() == 0
 
 
+def test_an_event_stream_whose_client_has_gone_cuts_nobody_off(start, tmp_path):
+    server = start()
+    answers = []
+    client = threading.Thread(target=lambda: answers.append(server.get("/slow").read()))
+    client.start()
+    until((tmp_path / "slow").exists)
+    with socket.create_connection(("127.0.0.1", server.port)) as page:
+        page.sendall(b"GET /inattentive HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert page.recv(1)
+    until((tmp_path / "gone").exists)  # the server knows; the stream's application runs on
+    server.terminate()
+    with pytest.raises(TimeoutError):
+        until_nobody_accepts(server)
+    (tmp_path / "gate").touch()
+    client.join(PATIENCE_SECONDS)
+    assert answers == [b"late but here"]
+    assert server.exit_code() == 0
+
+
 def test_the_code_of_a_leaving_server_is_that_of_the_feed():
     assert GOING_AWAY == events.DRAINING
 
