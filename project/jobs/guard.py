@@ -6,7 +6,7 @@ import logging
 import threading
 from collections.abc import Callable
 
-from django.db import DatabaseError, connections
+from django.db import connections
 
 from project.jobs.drain import Drain
 from project.jobs.health import Health
@@ -65,8 +65,8 @@ class Guard:
         logger.warning("the drain is over; what still runs is handed back")
         try:
             self._hand_back()
-        except DatabaseError:
-            # The sweeper recovers the jobs when their leases run out.
+        except Exception:
+            # The sweeper recovers the jobs when their leases run out. The process ends regardless.
             logger.exception("jobs could not be handed back")
         self._leave(self.exit_code)
         return True

@@ -104,5 +104,8 @@ class OrderClerk:
                     connections.close_all()
                 except InferenceError as error:
                     self._health.break_down(f"{error.code}: {error.detail}")
+                except Exception:
+                    logger.exception("worker %s could not look for orders", self._worker)
+                    connections.close_all()
         finally:
             connections.close_all()

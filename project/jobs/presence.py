@@ -148,6 +148,10 @@ class Presence:
                 except DatabaseError as error:
                     logger.warning("worker %s could not show itself: %s", self._name, error)
                     connections.close_all()
+                except Exception:
+                    # A silent worker would still take jobs, and nobody would watch its device.
+                    logger.exception("worker %s could not show itself", self._name)
+                    connections.close_all()
         finally:
             connections.close_all()
 

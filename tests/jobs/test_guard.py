@@ -75,9 +75,10 @@ def test_a_broken_worker_ends_with_an_error_and_without_a_grace(guard, health, c
     assert log == ["hand back", 1]
 
 
-def test_a_broken_worker_ends_even_when_the_database_is_away(guard, health, clock, log):
+@pytest.mark.parametrize("error", [OperationalError("gone"), RuntimeError("anything")])
+def test_a_broken_worker_ends_even_when_the_database_is_away(guard, health, clock, log, error):
     def no_database():
-        raise OperationalError("gone")
+        raise error
 
     guard._hand_back = no_database
     health.break_down("the device failed")

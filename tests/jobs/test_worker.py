@@ -10,6 +10,7 @@ from typing import ClassVar
 import pytest
 from celery.exceptions import WorkerShutdown
 from django.utils import timezone
+from redis.exceptions import BusyLoadingError
 
 from project.inference.device_lease import DeviceLease, Rank
 from project.inference.errors import ModelUnavailable
@@ -269,6 +270,25 @@ def test_a_worker_is_not_restarted_while_the_broker_is_away(
     clock.seconds = 1000.0
     shown.show(now=waiting_for(1000, user))
     assert health.is_sound
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_is_still_seen_after_an_error_nobody_thought_of(shown, monkeypatch):
+    """The broker's own errors, for instance, while it reads its file after a restart."""
+    beats, again = [], threading.Event()
+
+    def show(*, now):
+        beats.append(now)
+        if len(beats) == 2:
+            raise BusyLoadingError
+        if len(beats) > 2:
+            again.set()
+
+    monkeypatch.setattr(presence, "BEAT", timedelta(seconds=0.01))
+    monkeypatch.setattr(shown, "show", show)
+    shown.start()
+    assert again.wait(30)
+    shown.stop()
 
 
 def consumer_of(*queues):
