@@ -19,13 +19,14 @@ stop() {
 as_postgres() { if [ "$(id -u)" = 0 ]; then (cd / && setpriv --reuid=postgres --regid=postgres --clear-groups "$@"); else "$@"; fi; }
 trap stop EXIT
 
+# Without autovacuum nothing but a test changes what the planner knows of a table.
 pg_bin=$(ls -d /usr/lib/postgresql/*/bin | sort -V | tail -1)
 port=$(.venv/bin/python -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 chmod 755 "$work"
 [ "$(id -u)" = 0 ] && install -d -o postgres -g postgres -m 700 "$work/pg" || mkdir -m 700 "$work/pg"
 as_postgres "$pg_bin/initdb" -D "$work/pg" -U postgres --auth=trust --encoding=UTF8 --no-sync >/dev/null
 as_postgres "$pg_bin/pg_ctl" -D "$work/pg" -w -l "$work/pg/log" \
-    -o "-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c max_connections=300" start >/dev/null
+    -o "-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c autovacuum=off -c max_connections=300" start >/dev/null
 
 echo "PostgreSQL $("$pg_bin/postgres" --version | awk '{print $3}'), $(redis-server --version | awk '{print $1, $2, $3}')"
 export OMNILENS_DATABASE_URL="postgres://postgres@127.0.0.1:$port/postgres"
