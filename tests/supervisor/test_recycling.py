@@ -71,6 +71,14 @@ def is_alive(pid):
     return True
 
 
+def has_died(pid):
+    """Whether this child has, also when its end was noted already (its Popen object is gone)."""
+    try:
+        return os.waitpid(pid, os.WNOHANG)[0] == pid
+    except ChildProcessError:
+        return True
+
+
 def look(supervisor, clock, times=1):
     for _look in range(times):
         clock.now += 10
@@ -136,7 +144,7 @@ def test_a_successor_that_does_not_get_ready_changes_nothing(supervisor, clock, 
     supervisor.tick()
     assert pids(supervisor)["web"] == old
     assert "the successor of web does not get ready" in screen.getvalue()
-    eventually(lambda: os.waitpid(successor, os.WNOHANG)[0] == successor)
+    eventually(lambda: has_died(successor))
 
 
 def test_without_bounds_nothing_is_replaced(supervisor, clock, screen, memory, child):
