@@ -26,8 +26,8 @@ class RequestTimeout:
     """Wrap the HTTP application; send `answer(scope)` when no response began within `seconds`.
 
     The work that was given up runs on until it notices that its client is gone: a thread cannot
-    be ended from outside. What still runs after as long again is stuck for good; then
-    `when_stuck()` is called, once, which should replace this process.
+    be ended from outside. What still runs as long again after that answer is stuck for good;
+    then `when_stuck()` is called, once, which should replace this process.
     """
 
     def __init__(
@@ -74,7 +74,10 @@ class RequestTimeout:
             await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
             if not running.done() and not has_begun.result():
                 self._abandon(running, scope)
-                await _send_response(await self._answer(scope), send)
+                try:
+                    await _send_response(await self._answer(scope), send)
+                finally:
+                    loop.call_later(self.seconds, self._look_again, running)
                 return
             await running
         except asyncio.CancelledError:
@@ -91,7 +94,6 @@ class RequestTimeout:
         logger.error("no answer within %g s: %s %s", self.seconds, scope["method"], scope["path"])
         self._abandoned.add(running)
         running.add_done_callback(self._ended)
-        asyncio.get_running_loop().call_later(self.seconds, self._look_again, running)
 
     def _ended(self, running: asyncio.Future[None]) -> None:
         self._abandoned.discard(running)
@@ -99,7 +101,8 @@ class RequestTimeout:
             logger.error("an abandoned request failed", exc_info=error)
 
     def _look_again(self, running: asyncio.Future[None]) -> None:
-        if running in self._abandoned:
+        # It may have ended in this very turn of the loop, with `_ended` still to come.
+        if running in self._abandoned and not running.done():
             logger.critical("a request is stuck for good; this process makes way for another")
             self._abandoned.clear()
             self._when_stuck()

@@ -71,6 +71,42 @@ async def test_a_view_that_never_ends_gets_one_answer():
     assert exchange.stuck == []
 
 
+async def test_a_view_that_ends_while_one_looks_is_not_stuck():
+    go_on = asyncio.Event()
+
+    async def late(scope, receive, send):
+        await receive()
+        await go_on.wait()
+
+    exchange = Exchange(late)
+    await exchange.run()
+    [running] = exchange.timeout._abandoned
+    go_on.set()
+    await asyncio.sleep(0)
+    assert (running.done(), exchange.timeout._abandoned) == (True, {running})  # not told yet
+    exchange.timeout._look_again(running)
+    assert exchange.stuck == []
+
+
+async def test_an_answer_that_takes_long_itself_replaces_nothing():
+    go_on = asyncio.Event()
+
+    async def late(scope, receive, send):
+        await receive()
+        await go_on.wait()
+
+    async def slow_answer(scope):
+        await asyncio.sleep(4 * LONG)
+        return HttpResponse(b"late", status=503)
+
+    exchange = Exchange(late)
+    exchange.timeout._answer = slow_answer
+    await exchange.run()
+    assert (exchange.statuses, exchange.stuck) == ([503], [])
+    assert len(exchange.timeout._abandoned) == 1
+    go_on.set()
+
+
 async def test_a_view_that_stays_stuck_replaces_the_process():
     called = asyncio.Event()
 
