@@ -76,18 +76,19 @@ class Child:
 
     def tick(self) -> bool:
         """Notice a death, start again when it is time; True when the state has changed."""
-        if self._leaving is not None:
-            return self._see_off(self._leaving)
+        if self._leaving is not None and self._leave_by is None:
+            return self._await_readiness(self._leaving)
         if self.state == "recycling":
             return self._await_end()
-        if self.state == "running" and self.exit_code() is not None:
+        # Also while the predecessor leaves: it accepts nothing, so nobody else would.
+        if self.state == "running" and self._own_exit_code() is not None:
             self._after_death()
             return True
         if self.state == "waiting" and self._clock() >= self._next_start:
             self.restarts += 1
             self.start()
             return True
-        return False
+        return self._leaving is not None and self._see_off(self._leaving)
 
     @property
     def is_recycling(self) -> bool:
@@ -116,7 +117,7 @@ class Child:
         """None while the process, or the one that makes way for it, runs or before it started."""
         if self._leaving is not None and self._leaving.poll() is None:
             return None
-        return None if self._process is None else self._process.poll()
+        return self._own_exit_code()
 
     def terminate(self) -> None:
         """Ask it to stop; from now on it is not restarted."""
@@ -135,8 +136,11 @@ class Child:
         pid = self._process.pid if self._process and self.state == "running" else None
         return ChildState(name=self.spec.name, pid=pid, state=self.state, restarts=self.restarts)
 
+    def _own_exit_code(self) -> int | None:
+        return None if self._process is None else self._process.poll()
+
     def _after_death(self) -> None:
-        name, code = self.spec.name, self.exit_code()
+        name, code = self.spec.name, self._own_exit_code()
         if self.spec.once:
             self.state = "done"
             return
@@ -153,13 +157,15 @@ class Child:
         self._report(f"{name} ended with exit code {code}; starting it again in {delay:g} s")
 
     def _see_off(self, leaving: subprocess.Popen[bytes]) -> bool:
-        """One look at a process whose successor has been started."""
-        if self._leave_by is not None:
-            self._kill_when_late(leaving)
-            if leaving.poll() is None:
-                return False
-            self._leaving = None
-            return True
+        """One look at a process that was told to leave."""
+        self._kill_when_late(leaving)
+        if leaving.poll() is None:
+            return False
+        self._leaving = None
+        return True
+
+    def _await_readiness(self, leaving: subprocess.Popen[bytes]) -> bool:
+        """One look at a successor that is not ready yet."""
         successor = self._process
         if self._ready.is_given():
             self._tell_to_leave(leaving)

@@ -3,6 +3,7 @@
 import dataclasses
 import http.client
 import os
+import signal
 import sys
 import threading
 from pathlib import Path
@@ -15,10 +16,15 @@ from project.supervisor.processes import Bounds, ProcessSpec, web_specs
 from project.supervisor.supervisor import Supervisor
 from tests.supervisor.conftest import eventually
 
-# Says that it is ready when its file exists, and leaves when asked.
+# Says that it is ready when its first file exists, and leaves when asked and the second does.
 CHILD = """
 import os, pathlib, signal, sys, time
-signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+def leave(*_):
+    print("asked", flush=True)
+    while not pathlib.Path(sys.argv[2]).exists():
+        time.sleep(0.01)
+    sys.exit(0)
+signal.signal(signal.SIGTERM, leave)
 told = os.environ.get("_OMNILENS_READY_FD")
 print("up", flush=True)
 while True:
@@ -48,10 +54,12 @@ def supervisor(tmp_path, screen, clock, memory):
 
 @pytest.fixture
 def child(tmp_path):
-    """A spec of a child; with `overlaps` it is ready once `tmp_path/ready` exists."""
+    """A spec of a child; with `overlaps` it is ready once `tmp_path/ready` exists, with `lingers`
+    it leaves once `tmp_path/leave` does."""
 
-    def spec(name, *, overlaps=False, **bounds):
-        argv = (sys.executable, "-I", "-S", "-c", CHILD, str(tmp_path / "ready"))
+    def spec(name, *, overlaps=False, lingers=False, **bounds):
+        leave = tmp_path / "leave" if lingers else tmp_path
+        argv = (sys.executable, "-I", "-S", "-c", CHILD, str(tmp_path / "ready"), str(leave))
         return ProcessSpec(
             name=name, argv=argv, stop_rank=0, overlaps=overlaps, bounds=Bounds(**bounds)
         )
@@ -145,6 +153,30 @@ def test_a_successor_that_does_not_get_ready_changes_nothing(supervisor, clock, 
     assert pids(supervisor)["web"] == old
     assert "the successor of web does not get ready" in screen.getvalue()
     eventually(lambda: has_died(successor))
+
+
+def test_a_successor_that_dies_is_replaced_while_the_old_process_still_leaves(
+    supervisor, clock, screen, tmp_path, child
+):
+    (tmp_path / "ready").touch()
+    supervisor.start(child("web", overlaps=True, lingers=True, age_seconds=30))
+    try:
+        eventually(lambda: screen.getvalue().count("| up\n") == 1)
+        old = pids(supervisor)["web"]
+        look(supervisor, clock, 3)
+        eventually(lambda: supervisor.tick() or "| asked\n" in screen.getvalue())
+        successor = pids(supervisor)["web"]
+        os.kill(successor, signal.SIGKILL)
+        eventually(lambda: supervisor.tick() or pids(supervisor)["web"] is None)
+        clock.now += 0.3  # the first back-off; the old process has ten seconds
+        supervisor.tick()
+        third = pids(supervisor)["web"]
+        assert third not in (None, old, successor)
+        assert is_alive(old)
+    finally:
+        (tmp_path / "leave").touch()
+    eventually(lambda: supervisor.tick() or not is_alive(old))
+    assert pids(supervisor)["web"] == third
 
 
 def test_without_bounds_nothing_is_replaced(supervisor, clock, screen, memory, child):
