@@ -81,8 +81,8 @@ class Child:
         if self.state == "recycling":
             return self._await_end()
         # Also while the predecessor leaves: it accepts nothing, so nobody else would.
-        if self.state == "running" and self._own_exit_code() is not None:
-            self._after_death()
+        if self.state == "running" and (code := self._own_exit_code()) is not None:
+            self._after_end(code)
             return True
         if self.state == "waiting" and self._clock() >= self._next_start:
             self.restarts += 1
@@ -139,12 +139,12 @@ class Child:
     def _own_exit_code(self) -> int | None:
         return None if self._process is None else self._process.poll()
 
-    def _after_death(self) -> None:
-        name, code = self.spec.name, self._own_exit_code()
+    def _after_end(self, code: int) -> None:
+        name = self.spec.name
         if self.spec.once:
             self.state = "done"
             return
-        delay = self._policy.delay_after_death(started=self._started, died=self._clock())
+        delay = self._policy.delay_after_end(started=self._started, ended=self._clock(), code=code)
         if delay is None:
             self.state = FAILED
             self._report(

@@ -79,6 +79,24 @@ def test_five_deaths_spread_over_more_than_a_minute_do_not_stop_the_child():
     assert None not in delays
 
 
+def test_a_child_that_ends_well_is_started_at_once_however_often(supervisor, clock, screen):
+    supervisor.start(python("gpu-worker", "pass"))
+    for _drain in range(8):  # within 32 s, as when an operator drains for a new model
+        wait_for_death(child_of(supervisor, "gpu-worker").pid)
+        clock.now += 4
+        supervisor.tick()
+        supervisor.tick()
+        assert child_of(supervisor, "gpu-worker").state == "running"
+    assert child_of(supervisor, "gpu-worker").restarts == 8
+    assert "died" not in screen.getvalue()
+
+
+def test_a_child_that_ends_well_as_soon_as_it_starts_does_not_spin():
+    policy = RestartPolicy()
+    delays = [policy.delay_after_end(started=now, ended=now + 1, code=0) for now in range(5)]
+    assert delays == [0.25, 0.5, 1.0, 2.0, None]
+
+
 def test_children_stop_by_rank_and_the_stubborn_are_killed(tmp_path, screen):
     from project.supervisor.output import LineWriter
     from project.supervisor.supervisor import Supervisor
