@@ -1,7 +1,6 @@
 """ASGI entry: Django over HTTP, Channels over WebSocket. Never imports torch."""
 
 import os
-import signal
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
 
@@ -15,6 +14,7 @@ from django.conf import settings  # noqa: E402  (as said above)
 from project.api.body_limit import BodyLimit  # noqa: E402  (as said above)
 from project.api.request_timeout import RequestTimeout  # noqa: E402  (as said above)
 from project.checks import refuse_unsafe_settings  # noqa: E402  (as said above)
+from project.make_way import make_way  # noqa: E402  (as said above)
 from project.realtime.routing import websocket_application  # noqa: E402  (as said above)
 from project.web.error_pages import timed_out  # noqa: E402  (as said above)
 
@@ -26,7 +26,7 @@ application = ProtocolTypeRouter(
             BodyLimit(http_application, max_bytes=settings.REQUEST_MAX_BYTES),
             seconds=settings.REQUEST_TIMEOUT.total_seconds(),
             answer=timed_out,
-            when_stuck=lambda: os.kill(os.getpid(), signal.SIGTERM),  # its supervisor goes on
+            when_stuck=make_way,  # its supervisor goes on
         ),
         "websocket": websocket_application(),
     }

@@ -4,7 +4,8 @@ Takes daphne's arguments. Two things are added to its server:
 
 * SIGTERM. daphne cancels every request. This one stops accepting, closes WebSockets with 4410
   and event streams, answers what it has accepted, and ends when all has been sent. Others that
-  share the listening socket take the next connection.
+  share the listening socket take the next connection. It waits for OMNILENS_REQUEST_TIMEOUT at
+  most, and only ten seconds when a stuck view is why it leaves (project/make_way.py).
 * Back-pressure. daphne puts whatever an application sends into memory, and its transport cuts a
   client that has not read all of it a minute later. Here `send` waits while the client is behind,
   and gives the client up when it takes nothing for OMNILENS_REQUEST_TIMEOUT.
@@ -16,6 +17,7 @@ from daphne.cli import CommandLineInterface  # isort:skip  (it installs the reac
 
 import asyncio
 import logging
+import math
 import os
 import signal
 import threading
@@ -30,6 +32,7 @@ from daphne.ws_protocol import WebSocketProtocol
 from twisted.internet import defer
 from twisted.internet import reactor as _reactor
 
+from project.make_way import asked_seconds
 from project.supervisor.ready_signal import READY_DESCRIPTOR
 
 logger = logging.getLogger("project.web_server")  # it runs as __main__
@@ -164,12 +167,16 @@ class GracefulServer(Server):  # type: ignore[misc]  # daphne ships no types
             one for one, details in self.connections.items() if "disconnected" not in details
         ]
         is_over = waited >= LINGER_SECONDS and not open_channels and not serving
-        # Without a request timeout the supervisor's patience is the bound.
-        is_late = self._reader_seconds and waited >= self._reader_seconds + SECONDS_TO_SEND
-        if is_over or is_late:
+        if is_over or waited >= self._seconds_to_leave():
             self.stop()
             return
         reactor.callLater(POLL_SECONDS, self._or_stop, self._look_who_is_left)
+
+    def _seconds_to_leave(self) -> float:
+        if (asked := asked_seconds()) is not None:
+            return asked
+        # Without a request timeout the supervisor's patience is the bound.
+        return self._reader_seconds + SECONDS_TO_SEND if self._reader_seconds else math.inf
 
     def _end_what_has_no_end(self) -> None:
         for protocol, details in list(self.connections.items()):

@@ -5,6 +5,8 @@ import os
 import threading
 from pathlib import Path
 
+from project.make_way import make_way
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings.test")
 BLOCK = b"x" * 65536
 HEADERS = [(b"content-type", b"text/plain")]
@@ -13,7 +15,7 @@ FOLDER = Path(os.environ["_OMNILENS_TEST_ROOT"])
 
 async def application(scope, receive, send):
     """`/slow` answers when the file `gate` exists, `/large` sends 64 MB, `/events` never ends and
-    `/inattentive` does not even when its client has gone."""
+    `/inattentive` does not even when its client has gone; `/makes-way` gives up its process."""
     if scope["type"] == "websocket":
         await receive()
         await send({"type": "websocket.accept"})
@@ -58,10 +60,17 @@ async def stuck(receive, send):
     await asyncio.get_running_loop().run_in_executor(None, threading.Event().wait)
 
 
+async def makes_way(receive, send):
+    await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
+    await send({"type": "http.response.body", "body": b"bye"})
+    make_way(seconds_for_others=0.2)
+
+
 VIEWS = {
     "/slow": slow,
     "/large": large,
     "/events": events,
     "/inattentive": inattentive,
     "/stuck": stuck,
+    "/makes-way": makes_way,
 }
