@@ -171,7 +171,7 @@ def _web(machine: Path, bucket: Bucket) -> Iterator[Web]:
     with log.open("wb") as output:
         process = subprocess.Popen(
             [
-                *(sys.executable, "-m", "daphne", "-v", "0"),
+                *(sys.executable, "-m", "project.web_server", "-v", "0"),
                 *("-e", f"fd:fileno={listener.fileno()}", "project.asgi:application"),
             ],
             cwd=ROOT,
