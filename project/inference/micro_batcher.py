@@ -2,7 +2,8 @@
 
 Requests queue by model, shape bucket and lane. Each lane has one thread, which waits for the
 device in the line of that lane: the lease decides between the lanes, the lane decides who is in
-the batch once it has the device. A lane's thread ends when nothing came for a while.
+the batch once it has the device. A lane's thread ends when nothing came for a while; the next
+request starts another, also after one that broke down.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from project.inference.batch_queue import BatchQueue, Key, LaneQueues
 from project.inference.batch_request import BatchRequest, shares_of
 from project.inference.batch_run import BatchRun, size_key
 from project.inference.device_lease import LANES, DeviceLease, Rank, Shares
-from project.inference.errors import DeadlineExceeded, QueueFull, Superseded
+from project.inference.errors import DeadlineExceeded, InferenceError, QueueFull, Superseded
 from project.inference.model_host import HostedModel, ModelHost
 from project.inference.oom import Size, SizeMemory, free_cached_memory
 from project.inference.registry import Batching
@@ -96,7 +97,8 @@ class MicroBatcher:
         """Queue one payload; the caller keeps the model pinned until the request is done.
 
         With a `source` (a camera; stream lane only) it replaces the frame of that source that
-        still waits. After `expires_in` seconds it is not run any more. Raises QueueFull.
+        still waits. After `expires_in` seconds it is not run any more. Raises QueueFull, and
+        InferenceError when the process can start no thread for the lane.
         """
         batching = _batching_of(model)
         if source is not None and rank.lane != "stream":
@@ -123,7 +125,13 @@ class MicroBatcher:
                 expires_at=None if expires_in is None else now + expires_in,
             )
             lane.queues.put(request, batching)
-            self._update(lane)
+            try:
+                self._update(lane)
+            except RuntimeError as error:
+                # A lane without a thread has no other request: nobody is left behind.
+                lane.queues.remove(request)
+                lane.users = None
+                raise InferenceError(f"no thread for the {lane.name} lane: {error}") from error
         _end(older, lambda: Superseded(f"a newer frame of {source} came"))
         return request
 
@@ -149,10 +157,11 @@ class MicroBatcher:
         """After every change of a lane's queues, under the lock."""
         lane.users = shares_of(lane.queues) if len(lane.queues) else None
         if lane.thread is None and len(lane.queues):
-            lane.thread = threading.Thread(
+            thread = threading.Thread(
                 target=self._serve, args=(lane,), name=f"batches-{lane.name}", daemon=True
             )
-            lane.thread.start()
+            thread.start()  # it may fail; it looks at the lane only once our lock is free
+            lane.thread = thread
         lane.changed.notify_all()
 
     def _size_of(self, queue: BatchQueue, key: Key) -> int:
@@ -170,8 +179,24 @@ class MicroBatcher:
         return self._costs[key]
 
     def _serve(self, lane: _Lane) -> None:
-        while self._await_batch(lane):
-            self._run_batch(lane)
+        try:
+            while self._await_batch(lane):
+                self._run_batch(lane)
+        except Exception:
+            logger.exception("the %s lane broke down", lane.name)
+        finally:
+            self._retire(lane)
+
+    def _retire(self, lane: _Lane) -> None:
+        """The thread ends. If it broke down, nobody waits for it and the next request starts anew."""
+        with self._lock:
+            if lane.thread is not threading.current_thread():
+                return  # it ended for want of requests, and another may serve the lane by now
+            lane.thread = lane.users = None
+            left = list(lane.queues)
+            for request in left:
+                lane.queues.remove(request)
+        _end(left, lambda: InferenceError(f"the {lane.name} lane broke down"))
 
     def _await_batch(self, lane: _Lane) -> bool:
         """Until a batch should run; False, and the thread ends, when nothing comes."""
@@ -214,11 +239,14 @@ class MicroBatcher:
             request.deliver()
 
     def _take(self, lane: _Lane) -> list[BatchRequest]:
-        with self._lock:
-            expired = lane.queues.remove_expired(self._clock())
-            batch = lane.queues.take()
-            self._update(lane)
-        _end(expired, lambda: DeadlineExceeded("waited too long for its batch"))
+        expired: list[BatchRequest] = []
+        try:
+            with self._lock:
+                expired = lane.queues.remove_expired(self._clock())
+                batch = lane.queues.take()
+                self._update(lane)
+        finally:
+            _end(expired, lambda: DeadlineExceeded("waited too long for its batch"))
         return batch
 
     def _runner(self, batch: list[BatchRequest], between: Callable[[], None]) -> BatchRun:

@@ -10,6 +10,7 @@ from project.inference.device_lease import DeviceLease, Rank
 from project.inference.errors import (
     Cancelled,
     DeadlineExceeded,
+    InferenceError,
     OutOfMemory,
     QueueFull,
     Superseded,
@@ -396,6 +397,51 @@ def test_a_quiet_lane_has_no_thread_and_starts_again(lease):
         request = batcher.submit(model=hosted(Network()), payload=number, rank=ALICE)
         assert request.result() == number * 2
         until(lambda: batcher._lanes["interactive"].thread is None)
+
+
+def test_a_lane_whose_thread_cannot_start_refuses_and_serves_later(batcher, monkeypatch):
+    def start(thread):
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as exhausted:
+        exhausted.setattr(threading.Thread, "start", start)
+        with pytest.raises(InferenceError, match="can't start new thread") as refused:
+            batcher.submit(model=hosted(Network()), payload=1, rank=ALICE)
+    assert refused.value.code == "internal_error"
+    assert batcher.waiting("interactive") == 0
+    assert batcher.submit(model=hosted(Network()), payload=2, rank=ALICE).result() == 4
+
+
+@pytest.mark.parametrize("step", ["ready_at", "take"])
+def test_a_lane_that_breaks_down_fails_who_waits_and_serves_who_comes(
+    lease, batcher, monkeypatch, step
+):
+    def broken():
+        raise ValueError("a fault of ours")
+
+    with monkeypatch.context() as fault:
+        with lease.hold(Rank()):
+            fault.setattr(batcher._lanes["interactive"].queues, step, broken)
+            lost = batcher.submit(model=hosted(Network()), payload=1, rank=ALICE)
+        with pytest.raises(InferenceError, match="interactive lane broke down") as failed:
+            lost.result()
+    assert failed.value.code == "internal_error"
+    assert batcher.waiting("interactive") == 0
+    assert batcher.submit(model=hosted(Network()), payload=2, rank=ALICE).result() == 4
+
+
+def test_who_expired_is_told_also_when_the_lane_breaks_down(lease, batcher, clock, monkeypatch):
+    def broken():
+        raise ValueError("a fault of ours")
+
+    with lease.hold(Rank()):
+        late = batcher.submit(model=hosted(Network()), payload=1, rank=ALICE, expires_in=5)
+        until_waiting(lease, 1)
+        monkeypatch.setattr(batcher._lanes["interactive"].queues, "take", broken)
+        clock.now += 5
+    until(lambda: late.has_outcome)  # by the lane, before anybody asks
+    with pytest.raises(DeadlineExceeded):
+        late.result()
 
 
 def test_every_request_of_many_threads_gets_its_own_result(threads):
