@@ -52,13 +52,13 @@ def give_order(
     expire_orders(now=now)
     order = WorkerOrder(worker=worker, action=action, model=model, requested_by=by, created_at=now)
     try:
-        with transaction.atomic():
-            order.save()
+        return _saved(order)
     except IntegrityError:
-        return WorkerOrder.objects.filter(
+        equal = WorkerOrder.objects.filter(
             worker=worker, action=action, model=model, done_at__isnull=True
-        ).latest("created_at")
-    return order
+        ).first()
+    # The worker may have settled the equal order meanwhile; then there is room for this one.
+    return equal or _saved(order)
 
 
 def take_order(*, worker: str, now: datetime | None = None) -> WorkerOrder | None:
@@ -102,6 +102,12 @@ def prune_orders(*, now: datetime) -> int:
     """Settle what is late and delete what is old; how many rows went."""
     expire_orders(now=now)
     return WorkerOrder.objects.filter(done_at__lt=now - KEPT).delete()[0]
+
+
+def _saved(order: WorkerOrder) -> WorkerOrder:
+    with transaction.atomic():
+        order.save()
+    return order
 
 
 def _fits(action: str, model: str) -> bool:

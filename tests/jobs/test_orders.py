@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from project.errors import ServiceError
 from project.inference import registry
+from project.jobs import orders
 from project.jobs.models import Worker, WorkerOrder
 from project.jobs.orders import (
     expire_orders,
@@ -78,6 +82,24 @@ def test_the_same_order_given_twice_is_one_order_until_it_is_settled(row, user, 
     assert give_order(worker="w", action="free_cache", by=stranger).pk == first.pk
     settle_order(order=first, outcome="done")
     assert give_order(worker="w", action="free_cache", by=user).pk != first.pk
+
+
+def test_an_order_is_given_anew_when_its_equal_is_settled_at_that_moment(row, user, monkeypatch):
+    first = give_order(worker="w", action="free_cache", by=user)
+
+    @contextmanager
+    def settled_in_between():
+        try:
+            with transaction.atomic():
+                yield
+        except IntegrityError:
+            settle_order(order=first, outcome="done")
+            raise
+
+    monkeypatch.setattr(orders, "transaction", SimpleNamespace(atomic=settled_in_between))
+    second = give_order(worker="w", action="free_cache", by=user)
+    assert second.pk not in (None, first.pk)
+    assert list(WorkerOrder.objects.filter(done_at__isnull=True)) == [second]
 
 
 def test_a_worker_takes_its_own_orders_in_their_order_and_each_once(row, user):
