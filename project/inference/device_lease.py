@@ -33,11 +33,12 @@ Shares = Mapping[str, float]
 @dataclass(frozen=True, kw_only=True)
 class Rank:
     """Who asks: lane `interactive`, `stream` or `batch`, the user whose share it counts on, and
-    the job, for whoever watches the device."""
+    the job, for whoever watches the device: empty when it may be any or several, None when it
+    is the worker itself."""
 
     lane: str = "interactive"
     user: str = ""
-    job: str = ""
+    job: str | None = ""
 
     def __post_init__(self) -> None:
         if self.lane not in LANES:

@@ -23,7 +23,7 @@ LOAD_SECONDS = 600.0
 @dataclass(frozen=True, kw_only=True)
 class DeviceReport:
     """`is_held` is false while the device is free; then nothing stands and no step runs. `job` is
-    the job of the holder, empty when it has none or several.
+    the job of the holder, empty when it serves several, None when it serves no job.
 
     `still_seconds` counts since the last movement (a step or a check inside one),
     `allowed_seconds` is how long that may last.
@@ -31,7 +31,7 @@ class DeviceReport:
 
     is_held: bool
     busy_share: float
-    job: str = ""
+    job: str | None = ""
     step_seconds: float = 0.0
     still_seconds: float = 0.0
     allowed_seconds: float = STANDS_AFTER_SECONDS
@@ -50,14 +50,14 @@ class LeaseWatch:
         self._clock = clock
         self._lock = threading.Lock()
         self._holder: Hashable | None = None
-        self._job = ""
+        self._job: str | None = ""
         self._step_began = 0.0
         self._moved_at = 0.0
         self._busy = _BusySeconds()
         self._paces: WeakKeyDictionary[Hashable, deque[float]] = WeakKeyDictionary()
         self._patience: WeakKeyDictionary[Hashable, float] = WeakKeyDictionary()
 
-    def began(self, holder: Hashable, *, job: str = "") -> None:
+    def began(self, holder: Hashable, *, job: str | None = "") -> None:
         """A step of `holder` begins."""
         with self._lock:
             self._holder, self._job = holder, job

@@ -46,6 +46,6 @@ class Maintenance:
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        with self._lease.hold(Rank(lane="batch")) as ticket:
+        with self._lease.hold(Rank(lane="batch", job=None)) as ticket:
             self._lease.watch.be_patient(ticket, LOAD_SECONDS)
             yield

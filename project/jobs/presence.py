@@ -100,7 +100,8 @@ class Presence:
         """Write the row once, and break the worker down if it is stuck or deaf."""
         device = self._runtime.lease.watch.report()
         if device.is_stuck:
-            self._health.break_down(_stuck(device), suspect=device.job or ANY_JOB)
+            suspect = ANY_JOB if device.job == "" else device.job
+            self._health.break_down(_stuck(device), suspect=suspect)
         running = Job.objects.filter(
             states.UNFINISHED, worker=self._name, state=Job.State.RUNNING
         ).count()

@@ -14,13 +14,14 @@ from redis.exceptions import BusyLoadingError
 
 from project.inference.device_lease import DeviceLease, Rank
 from project.inference.errors import ModelUnavailable
+from project.inference.maintenance import Maintenance
 from project.inference.model_host import Resident
 from project.jobs import presence, worker
 from project.jobs.claim import claim_job
 from project.jobs.drain import Drain
 from project.jobs.guard import Guard
 from project.jobs.hand_back import hand_back
-from project.jobs.health import Health
+from project.jobs.health import ANY_JOB, Health
 from project.jobs.liveness import Liveness
 from project.jobs.models import Worker
 from project.jobs.preload import Preload
@@ -188,6 +189,29 @@ def test_a_stuck_step_makes_the_worker_unhealthy(shown, runtime, clock, health, 
     assert (row.live, row.ready, row.draining) == (False, False, True)
     assert row.trouble.startswith("the device has not moved for 61 s")
     assert (health.suspect, drain.has_begun) == ("7", True)
+
+
+def test_a_batch_that_stands_still_makes_every_running_job_a_suspect(shown, runtime, clock, health):
+    with runtime.lease.hold(Rank()):
+        clock.seconds += 61
+        shown.show(now=timezone.now())
+    assert health.suspect == ANY_JOB
+
+
+def test_a_worker_stuck_in_its_own_work_suspects_no_job(shown, runtime, clock, health, submit):
+    submit()
+    bystander = claim_job(worker="w")
+
+    def stand_still():
+        clock.seconds += 601
+        shown.show(now=timezone.now())
+
+    Maintenance(host=runtime.host, lease=runtime.lease, free=stand_still).free_cache()
+    assert health.reason.startswith("the device has not moved for 601 s")
+    assert health.suspect is None
+    hand_back(worker="w", suspect=health.suspect, detail=health.reason)
+    bystander.refresh_from_db()
+    assert (bystander.state, bystander.attempt, bystander.error_code) == ("queued", 0, "")
 
 
 def test_a_stuck_worker_gives_its_jobs_back_and_ends(shown, runtime, clock, health, drain, submit):
