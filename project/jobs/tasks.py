@@ -17,8 +17,8 @@ from project.jobs.worker import worker_name
 @shared_task(name=TASK)
 def run(job_id: str) -> None:
     """Run the fairest jobs until none is left. `job_id` is a hint, not an order: one bell is
-    enough for one free thread, so a lost bell costs at most the sweeper's interval. One that this
-    worker heard in vain goes on to the next."""
+    enough for one free thread. The sweeper rings again for a lost bell (`sweep.SILENT_AFTER` later,
+    and at most its interval). One that this worker heard in vain goes on to the next."""
     hint: UUID | None = UUID(job_id)
     worker_liveness.looked()
     while run_next(worker=worker_name(), hint=hint) is not None:
