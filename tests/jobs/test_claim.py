@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from datetime import timedelta
 
@@ -221,14 +222,18 @@ def test_the_fairest_query_reads_indexes_only(user):
     params |= {"worker": "w", "newcomers_only": True}
     with transaction.atomic(), connection.cursor() as cursor:
         if connection.vendor == "postgresql":
+            cursor.execute("ANALYZE jobs_job")  # else the plan depends on when it last was
             cursor.execute("SET LOCAL enable_seqscan = off")
             cursor.execute("EXPLAIN " + claim.FAIREST_QUEUED + claim.SKIP_LOCKED, params)
         else:
             cursor.execute("EXPLAIN QUERY PLAN " + claim.FAIREST_QUEUED, params)
         plan = "\n".join(str(row[-1]) for row in cursor.fetchall())
-    for index in ("job_queue", "job_unfinished", "job_usage"):
-        assert index in plan, plan
-    assert "SCAN jobs_job" not in plan.replace("Scan", "")
+    assert "Seq Scan" not in plan, plan
+    assert "SCAN job" not in plan, plan
+    # Both indexes of unfinished rows are small: with few rows the planner may take either.
+    read = set(re.findall(r"(?:INDEX|using|Index Scan on) (\w+)", plan))
+    needed = {"job_unfinished", "job_usage"}
+    assert needed <= read <= {*needed, "job_queue"}, plan
 
 
 @pytest.mark.parametrize(
