@@ -55,7 +55,7 @@ def operator_overview(*, now: datetime | None = None) -> OperatorOverview:
         at=now,
         lanes=lanes(workers=taking, now=now),
         workers=workers,
-        orders=newest_orders(),
+        orders=newest_orders(now=now),
         jobs=operator_jobs(now=now),
         failures=recent_failures(now=now),
     )
