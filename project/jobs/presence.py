@@ -114,7 +114,7 @@ class Presence:
 
     def _row(self, device: DeviceReport, *, running: int, now: datetime) -> dict[str, Any]:
         runtime, memory = self._runtime, self._memory()
-        trouble = self._health.reason or self._preload.trouble
+        trouble = self._health.reason or self._shortage()
         is_ready = self._preload.has_run and not trouble and not self._drain.has_begun
         return {
             "device": runtime.device,
@@ -124,12 +124,22 @@ class Presence:
             "waiting": runtime.lease.waiters,
             "busy_share": round(device.busy_share, 3),
             "step_seconds": round(device.step_seconds, 3),
-            "ready": is_ready and not runtime.missing_weights(),
+            "ready": is_ready,
             "live": self._health.is_sound,
             "draining": self._drain.has_begun,
             "trouble": trouble,
             "last_seen": now,
         }
+
+    def _shortage(self) -> str:
+        """What keeps a worker that takes jobs from being ready. Until the preload is over it takes
+        none, and the row tells no trouble: pages know the two apart by it."""
+        if not self._preload.has_run:
+            return ""
+        if self._preload.trouble:
+            return self._preload.trouble
+        missing = self._runtime.missing_weights()
+        return f"weights {', '.join(missing)} are not on disk" if missing else ""
 
     def _memory(self) -> dict[str, int | None]:
         """Asking is also how a worker at rest learns that its device is gone."""

@@ -26,6 +26,7 @@ from project.jobs.liveness import Liveness
 from project.jobs.models import Worker
 from project.jobs.preload import Preload
 from project.jobs.presence import Presence, ready_workers
+from project.web.operator.workers import WorkerState, worker_state
 from tests.factories import JobFactory
 from tests.jobs.runtime import SmallRuntime
 
@@ -112,10 +113,12 @@ def shown(runtime, preload, clock, drain, health):
 def test_a_worker_without_its_weights_is_not_ready_until_they_are_there(shown, monkeypatch):
     monkeypatch.setattr(Shown, "missing", ["realesrgan-x4plus"])
     shown.show(now=timezone.now())
-    assert not Worker.objects.get().ready
+    row = Worker.objects.get()
+    assert (row.ready, row.trouble) == (False, "weights realesrgan-x4plus are not on disk")
     monkeypatch.setattr(Shown, "missing", [])
     shown.show(now=timezone.now())
-    assert Worker.objects.get().ready
+    row.refresh_from_db()
+    assert (row.ready, row.trouble) == (True, "")
 
 
 def test_a_worker_is_seen_with_its_device_and_models(shown):
@@ -160,6 +163,16 @@ def test_a_worker_that_could_not_preload_says_why_and_is_not_ready(shown, preloa
     shown.show(now=timezone.now())
     row = Worker.objects.get()
     assert (row.ready, row.trouble) == (False, "a: out_of_memory: no room")
+
+
+def test_a_worker_reports_trouble_once_its_preload_is_over(shown, preload, monkeypatch):
+    monkeypatch.setattr(Preload, "trouble", "a: out_of_memory: no room")
+    told = []
+    for preload.has_run in (False, True):
+        shown.show(now=timezone.now())
+        row = Worker.objects.get()
+        told.append(worker_state(row, now=row.last_seen))
+    assert told == [WorkerState.WARMING_UP, WorkerState.INCOMPLETE]
 
 
 def test_a_worker_tells_its_memory_and_how_busy_its_device_is(shown, runtime, clock):

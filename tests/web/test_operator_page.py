@@ -116,7 +116,12 @@ def test_no_owner_no_address_no_file_and_no_picture_is_on_the_page(operator, pat
     ("given", "words"),
     [
         ({"ready": True}, "Ready"),
-        ({"ready": False}, "Warming up"),
+        ({"ready": False}, "Warming up It takes no job before its models are loaded."),
+        (
+            {"ready": False, "trouble": "a: no room"},
+            "Takes jobs, models missing It takes jobs, but",
+        ),
+        ({"trouble": "the device failed", "live": False}, "Stuck"),
         ({"draining": True}, "Draining"),
         ({"ready": True, "live": False}, "Stuck"),
         ({"ready": True, "last_seen": timezone.now() - timedelta(minutes=2)}, "Silent"),
@@ -177,6 +182,10 @@ def test_what_is_warm_is_not_offered_to_be_warmed_up(operator):
     [
         ({}, "Pending"),
         ({"taken_at": timezone.now()}, "In work"),
+        (
+            {"taken_at": timezone.now() - timedelta(seconds=61)},
+            "In work It waits for the device behind the steps of jobs, or loads a model.",
+        ),
         ({"done_at": timezone.now(), "outcome": "done"}, "Done"),
         ({"done_at": timezone.now(), "outcome": "failed", "detail": "in use"}, "Failed in use"),
         ({"done_at": timezone.now(), "outcome": "expired"}, "Expired"),
@@ -187,6 +196,12 @@ def test_how_an_order_ended_is_told_with_the_reason(operator, given, words):
         worker="gpu@here", action="unload", model="a", created_at=timezone.now(), **given
     )
     assert words in read(operator)
+
+
+def test_an_order_taken_just_now_needs_no_excuse(operator):
+    now = timezone.now()
+    WorkerOrder.objects.create(worker="w", action="free_cache", created_at=now, taken_at=now)
+    assert "waits for the device" not in read(operator)
 
 
 def test_the_page_asks_the_same_questions_for_one_job_and_for_forty(operator):

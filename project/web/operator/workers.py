@@ -27,6 +27,7 @@ class WorkerState(TextChoices):
     STUCK = "stuck", _("Stuck")
     DRAINING = "draining", _("Draining")
     READY = "ready", _("Ready")
+    INCOMPLETE = "incomplete", _("Takes jobs, models missing")
     WARMING_UP = "warming_up", _("Warming up")
 
 
@@ -35,6 +36,7 @@ MEANINGS: Final[Mapping[str, object]] = {
     WorkerState.STUCK: _("Its device stands still or has failed; it gives its jobs back and ends."),
     WorkerState.DRAINING: _("It takes no new job, ends what it runs and leaves."),
     WorkerState.READY: _("It takes jobs."),
+    WorkerState.INCOMPLETE: _("It takes jobs, but models that it should hold could not be loaded."),
     WorkerState.WARMING_UP: _("It takes no job before its models are loaded."),
 }
 TONES: Final[Mapping[str, str]] = {
@@ -42,6 +44,7 @@ TONES: Final[Mapping[str, str]] = {
     WorkerState.STUCK: "bad",
     WorkerState.DRAINING: "warn",
     WorkerState.READY: "ok",
+    WorkerState.INCOMPLETE: "warn",
     WorkerState.WARMING_UP: "warn",
 }
 
@@ -112,7 +115,7 @@ class WorkerView:
     @property
     def takes_jobs(self) -> bool:
         """Whether its free threads count."""
-        return self.state == WorkerState.READY
+        return self.state in (WorkerState.READY, WorkerState.INCOMPLETE)
 
     @property
     def takes_orders(self) -> bool:
@@ -153,7 +156,9 @@ def worker_state(worker: Worker, *, now: datetime) -> WorkerState:
         return WorkerState.STUCK
     if worker.draining:
         return WorkerState.DRAINING
-    return WorkerState.READY if worker.ready else WorkerState.WARMING_UP
+    if worker.ready:
+        return WorkerState.READY
+    return WorkerState.INCOMPLETE if worker.trouble else WorkerState.WARMING_UP
 
 
 def worker_view(worker: Worker, *, now: datetime) -> WorkerView:
