@@ -139,9 +139,10 @@ def report(title: str, rows: Rows) -> None:
     sys.stdout.flush()
 
 
-def measure(name: str, seconds: int) -> list[str]:
-    """Both phases on one database; what was missed."""
-    with database(name) as told, deployment(**told) as stack:
+def measure(name: str, *, seconds: int, web: int) -> list[str]:
+    """Both phases on one database with `web` web processes; what was missed."""
+    arguments = ("--web", str(web))
+    with database(name) as told, deployment(arguments=arguments, **told) as stack:
         bare = f"http://127.0.0.1:{host.free_port()}/bare"
         environment = {
             **stack.environment,
@@ -199,12 +200,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=int, default=60, help="length of each of the phases")
     parser.add_argument("--only", choices=DATABASES, help="default: both databases")
+    parser.add_argument("--web", type=int, default=2, help="web processes, one for each core")
     options = parser.parse_args()
-    print(f"{USERS} users, 1 s think, {options.seconds} s a phase; {host.describe()}", flush=True)
+    shape = f"{USERS} users, 1 s think, {options.seconds} s a phase, {options.web} web processes"
+    print(f"{shape}; {host.describe()}", flush=True)
     faults: list[str] = []
     try:
         for name in [options.only] if options.only else DATABASES:
-            faults += measure(name, options.seconds)
+            faults += measure(name, seconds=options.seconds, web=options.web)
     except NoPostgres as error:
         print(f"{error}; or measure with --only sqlite", file=sys.stderr)
         return 2
