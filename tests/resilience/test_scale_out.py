@@ -15,7 +15,7 @@ from django.db import connection
 from django.utils import timezone
 from PIL import Image
 
-from project.jobs.models import Job
+from project.jobs.models import Job, Worker
 from project.jobs.sweep import sweep
 from tests.images import samples
 from tests.realtime.sockets import sign_in
@@ -49,6 +49,17 @@ def machines(django_db_setup, django_db_blocker, tmp_path_factory):
         with fleet(tmp_path_factory.mktemp("machines")) as started:
             connection.close()
             yield started
+        forget_workers()
+
+
+def forget_workers():
+    """The fleet outlives the flush after the last test, and a beat writes its worker's row anew.
+
+    TRUNCATE waits for what a killed worker's connection still commits; DELETE would not see it.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(f"TRUNCATE {connection.ops.quote_name(Worker._meta.db_table)}")
+    connection.close()
 
 
 @pytest.fixture
