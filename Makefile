@@ -3,7 +3,9 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12)
 BIN := .venv/bin
-PIP := $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps
+# basicsr has no wheel; it is built with the locked setuptools of build.txt.
+BUILD := $(PIP) -r requirements/build.txt && $(PIP) --no-build-isolation
 MANAGE := $(BIN)/python manage.py
 RUN_SET := requirements/embedded.txt requirements/ml.txt
 CODE := project accounts enhance tryon xray monitoring tests manage.py
@@ -18,13 +20,13 @@ help: ## Show this list
 	@bash docker/check-platform.sh "$(PYTHON)"
 	"$(PYTHON)" -m venv .venv
 
-.venv/.run-set: $(RUN_SET) | .venv/bin/pip
+.venv/.run-set: $(RUN_SET) requirements/build.txt | .venv/bin/pip
 	@echo "Installing the packages of the stack (torch is several gigabytes the first time)"
-	$(PIP) $(foreach file,$(RUN_SET),-r $(file)) && touch $@
+	$(BUILD) $(foreach file,$(RUN_SET),-r $(file)) && touch $@
 
-.venv/.dev-set: requirements/dev.txt | .venv/bin/pip
+.venv/.dev-set: requirements/dev.txt requirements/build.txt | .venv/bin/pip
 	@echo "Installing the packages of the stack and of its tests (torch is several gigabytes the first time)"
-	$(PIP) -r requirements/dev.txt && touch $@ .venv/.run-set
+	$(BUILD) -r requirements/dev.txt && touch $@ .venv/.run-set
 
 setup: .venv/.run-set ## Make .venv and install what running needs
 run: setup ## Start everything and stay up: http://127.0.0.1:8000

@@ -47,3 +47,11 @@ def test_what_the_product_imports_is_named_by_its_requirements():
 def test_what_is_named_is_locked():
     for name in ("base", "embedded", "ml", "production"):
         assert named("base.in", f"{name}.in") <= named(f"{name}.txt")
+
+
+def test_only_the_headless_opencv_is_locked_and_nothing_that_was_left_out():
+    left_out = named("overrides.txt")
+    assert "opencv-python" in left_out
+    for name in ("base", "dev", "embedded", "ml", "production"):
+        assert left_out & named(f"{name}.txt") == set()
+    assert "opencv-python-headless" in named("ml.txt")

@@ -17,7 +17,9 @@ PACKAGES = (
     "pillow", "psycopg2-binary",
 )  # fmt: skip
 REPAIR = (
-    ".venv/bin/pip install --require-hashes -r requirements/embedded.txt -r requirements/ml.txt"
+    ".venv/bin/pip install --require-hashes --no-deps -r requirements/build.txt && "
+    ".venv/bin/pip install --require-hashes --no-deps --no-build-isolation "
+    "-r requirements/embedded.txt -r requirements/ml.txt"
 )
 TORCH_SECONDS = 120
 # A process of its own: a broken pair may crash, and the doctor itself must not load torch.
