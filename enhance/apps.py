@@ -14,15 +14,17 @@ class EnhanceConfig(AppConfig):
         from enhance import error_catalogue, health, kind, privacy, sample
         from enhance.nets import weights
         from enhance.services.erase import is_source_in_use
+        from enhance.services.warm import default_models
         from project import samples
         from project.api import registry as api
         from project.images import in_use
-        from project.jobs import kinds
+        from project.jobs import kinds, preload
         from project.web import registry as web
         from project.web.health import registry as site_health
 
         weights.register_all()
         kinds.register(kind.PHOTO)
+        preload.register_default(default_models)
         in_use.register_image_check(is_source_in_use)
         samples.register(sample.SAMPLE)
         register_exporter("enhance", privacy.export)

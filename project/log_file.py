@@ -19,10 +19,14 @@ class PrivateFileHandler(WatchedFileHandler):
     """
 
     def _open(self) -> TextIOWrapper:
-        path = Path(self.baseFilename)
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        return os.fdopen(descriptor, "a", encoding="utf-8")
+        return open_private(Path(self.baseFilename))
+
+
+def open_private(path: Path) -> TextIOWrapper:
+    """Open for appending; a new file, and a new folder, are their owner's alone."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    return os.fdopen(descriptor, "a", encoding="utf-8")
 
 
 def rotate(path: Path, *, max_bytes: int = MAX_LOG_BYTES, keep: int = KEPT_LOG_FILES) -> bool:

@@ -31,9 +31,11 @@ KEPT = timedelta(days=14)
 
 
 def give_order(
-    *, worker: str, action: str, by: User, model: str = "", now: datetime | None = None
+    *, worker: str, action: str, by: User | None, model: str = "", now: datetime | None = None
 ) -> WorkerOrder:
     """Ask one worker for `action`; an equal order that is still open is returned as it is.
+
+    `by` is None for an order from the command line.
 
     Raises ServiceError: action_unknown (400), model_unknown (400) for a model that is not
     registered, is missing or has no place in this order, worker_unknown (404), worker_silent

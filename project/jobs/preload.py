@@ -14,6 +14,26 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+AUTO = "auto"
+ModelsFor = Callable[[str], Iterable[str]]
+_defaults: list[ModelsFor] = []
+
+
+def register_default(models_for: ModelsFor) -> None:
+    """`models_for(device)` names what a room wants loaded where the operator says `auto`."""
+    _defaults.append(models_for)
+
+
+def wanted_models(names: Iterable[str], *, device: str) -> list[str]:
+    """The models that OMNILENS_PRELOAD means on `device` (`cpu`, `cuda:N`), each once."""
+    wanted: list[str] = []
+    for name in names:
+        if name == AUTO:
+            wanted += [model for models_for in _defaults for model in models_for(device)]
+        else:
+            wanted.append(name)
+    return list(dict.fromkeys(wanted))
+
 
 class Preload:
     """Each name is tried once: with weights at the start of the worker, else when they appear."""

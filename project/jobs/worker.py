@@ -26,7 +26,7 @@ from project.jobs.health import worker_health
 from project.jobs.liveness import worker_liveness
 from project.jobs.models import Worker
 from project.jobs.order_clerk import OrderClerk
-from project.jobs.preload import Preload
+from project.jobs.preload import Preload, wanted_models
 from project.jobs.presence import Presence, WorkerRuntime
 
 logger = logging.getLogger(__name__)
@@ -122,7 +122,8 @@ def hand_back_and_vanish() -> None:
 
 def _hire(runtime: WorkerRuntime) -> _Staff:
     maintenance = Maintenance(host=runtime.host, lease=runtime.lease)
-    preload = Preload(settings.PRELOAD, host=runtime.host, warm=maintenance.warm)
+    names = wanted_models(settings.PRELOAD, device=runtime.device)
+    preload = Preload(names, host=runtime.host, warm=maintenance.warm)
     return _Staff(
         preload=preload,
         presence=Presence(

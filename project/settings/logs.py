@@ -10,6 +10,8 @@ def logging_config(*, level: str, file: Path | None, as_json: bool) -> dict[str,
     Both formatters redact (project/log_redaction.py), so that tracebacks are covered too.
     """
     formatter = "json" if as_json else "plain"
+    # At DEBUG these print whole requests, with signatures, or a line for each chunk of a picture.
+    without_detail = {"level": "INFO" if level == "DEBUG" else level}
     handlers: dict[str, Any] = {
         "console": {"class": "logging.StreamHandler", "formatter": formatter}
     }
@@ -35,5 +37,7 @@ def logging_config(*, level: str, file: Path | None, as_json: bool) -> dict[str,
             "django.channels.server": {"level": "WARNING"},
             # Four lines about one socket at every start.
             "daphne": {"level": "WARNING"},
+            "botocore": without_detail,
+            "PIL": without_detail,
         },
     }

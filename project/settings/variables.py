@@ -95,9 +95,9 @@ GROUPS: dict[str, tuple[Variable, ...]] = {
           "auto, cpu, cuda or cuda:N. `up` also takes several (`cuda:0,cuda:1`) or `cuda:all`: "
           "one worker for each."),
         V("OMNILENS_TORCH_THREADS", "TORCH_THREADS", p.positive, "1", "CPU threads of the worker."),
-        V("OMNILENS_PRELOAD", "PRELOAD", p.words, "realesr-animevideov3",
+        V("OMNILENS_PRELOAD", "PRELOAD", p.words, "auto",
           "Models that a worker loads and warms up before it takes jobs; others load at their "
-          "first job."),
+          "first job. `auto` is the network of the default quality on its device; empty is none."),
         V("OMNILENS_WORKER_MEMORY", "WORKER_MEMORY_BYTES", p.size, "0",
           "Byte budget for loaded models; 0 measures the device."),
         V("OMNILENS_WORKER_THREADS", "WORKER_THREADS", p.positive, "8",

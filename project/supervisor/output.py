@@ -5,16 +5,24 @@ from __future__ import annotations
 import json
 import threading
 from datetime import UTC, datetime
-from typing import IO, Any, TextIO
+from typing import IO, Any, Protocol
 
 COLOURS = (36, 33, 32, 35, 34, 96, 93, 92)
 NAME_WIDTH = 15
 
 
+class Stream(Protocol):
+    """What lines are written to."""
+
+    def write(self, text: str, /) -> int: ...
+
+    def flush(self) -> None: ...
+
+
 class LineWriter:
     """Writes whole lines from several threads; colour only on a terminal, JSON on request."""
 
-    def __init__(self, stream: TextIO, *, as_json: bool, colour: bool) -> None:
+    def __init__(self, stream: Stream, *, as_json: bool, colour: bool) -> None:
         self._stream = stream
         self._as_json = as_json
         self._colour = colour and not as_json

@@ -34,12 +34,13 @@ STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 @dataclass(frozen=True, kw_only=True)
 class StackOptions:
-    """`port=None` takes the first free one from 8000."""
+    """`port=None` takes the first free one from 8000; `log` is shown by `manage.py status`."""
 
     bind: str = "127.0.0.1"
     port: int | None = None
     web: int = 1
-    as_json: bool = False
+    log_level: str = "INFO"
+    log: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,7 +112,9 @@ class Stack:
         )
         steps: list[Callable[[], None]] = [
             lambda: prepare.migrate(self._hooks.after_migrate),
-            lambda: self._start_all(_workers()),  # they load models while files are collected
+            lambda: self._start_all(
+                _workers(self._options.log_level)
+            ),  # they load models while files are collected
             prepare.collect_static,
             lambda: self._start_all(web),
         ]
@@ -163,6 +166,7 @@ class Stack:
                 url=self._url,
                 ready=self._ready,
                 children=self._supervisor.children(),
+                log=self._options.log,
             ),
         )
 
@@ -180,7 +184,7 @@ def _embedded_redis(var: Path) -> processes.ProcessSpec:
     )
 
 
-def _workers() -> Iterator[processes.ProcessSpec]:
+def _workers(log_level: str) -> Iterator[processes.ProcessSpec]:
     drain = settings.DRAIN_TIMEOUT.total_seconds()
     bounds = _bounds(settings.RECYCLE_WORKER_MEMORY)
     for device in one_worker_each(settings.DEVICE):
@@ -188,7 +192,7 @@ def _workers() -> Iterator[processes.ProcessSpec]:
             queue="gpu",
             threads=max(processes.FEWEST_WORKER_THREADS, settings.WORKER_THREADS),
             torch_threads=settings.TORCH_THREADS,
-            log_level=settings.LOG_LEVEL,
+            log_level=log_level,
             drain_seconds=drain,
             device=device,
             bounds=bounds,
@@ -196,7 +200,7 @@ def _workers() -> Iterator[processes.ProcessSpec]:
     yield processes.worker_spec(
         queue="default",
         threads=DEFAULT_QUEUE_THREADS,
-        log_level=settings.LOG_LEVEL,
+        log_level=log_level,
         drain_seconds=drain,
         bounds=bounds,
     )

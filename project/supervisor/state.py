@@ -27,13 +27,15 @@ class ChildState:
 
 @dataclass(frozen=True, kw_only=True)
 class StackState:
-    """One supervisor, where it answers, and its children."""
+    """One supervisor, where it answers, and its children; `log` is the file of a stack in the
+    background, else empty."""
 
     pid: int
     started: float
     url: str
     ready: bool
     children: list[ChildState] = field(default_factory=list)
+    log: str = ""
 
 
 def write(var: Path, state: StackState) -> None:

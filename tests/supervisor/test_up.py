@@ -1,4 +1,4 @@
-"""`manage.py up --web 2` for real: two web processes behind one port."""
+"""`manage.py up --daemon --web 2` for real: in the background, two web processes behind one port."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import subprocess
 import sys
 import urllib.request
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -18,6 +19,7 @@ from websockets.sync.client import connect
 
 from project.management.first_accounts import read_demo_sign_in
 from project.supervisor import state
+from project.supervisor.daemon import log_path
 from tests.images import samples
 from tests.supervisor.conftest import eventually
 
@@ -30,8 +32,9 @@ pytestmark = pytest.mark.slow
 class RunningStack:
     """The stack, seen from outside."""
 
-    def __init__(self, var):
+    def __init__(self, var, shown):
         self.var = var
+        self.shown = shown
         self.url = state.read(var).url
         sign_in = read_demo_sign_in(var)
         body = {"username": sign_in.username, "password": sign_in.password}
@@ -89,9 +92,10 @@ class RunningStack:
 WEB = {"web-1", "web-2"}
 
 
-@pytest.fixture
-def stack(tmp_path):
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory):
     """A stack of its own with two web processes, stopped in good order at the end."""
+    tmp_path = tmp_path_factory.mktemp("stack")
     environment = {
         **os.environ,
         "_OMNILENS_TEST_ROOT": str(tmp_path),
@@ -101,26 +105,23 @@ def stack(tmp_path):
         "CELERY_SKIP_CHECKS": "1",
     }
     var = tmp_path / os.environ.get("PYTEST_XDIST_WORKER", "main")
-    log = tmp_path / "up.log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, "manage.py", "up", "--web", "2"],
-            cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT,
-        )  # fmt: skip
-
-    def is_ready():
-        assert process.poll() is None, log.read_text()
-        found = state.read(var) if var.exists() else None
-        return found is not None and found.ready
-
+    command = partial(
+        subprocess.run, cwd=ROOT, env=environment, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    )  # fmt: skip
     try:
-        eventually(is_ready, seconds=PATIENCE_SECONDS)
-        yield RunningStack(var)
-        process.terminate()
-        assert process.wait(PATIENCE_SECONDS) == 0, log.read_text()
+        shown = command([sys.executable, "manage.py", "up", "--daemon", "--web", "2"])
+        assert shown.returncode == 0, shown.stdout
+        yield RunningStack(var, shown.stdout)
+        look = command([sys.executable, "manage.py", "status"])
+        assert (look.returncode, str(log_path(var)) in look.stdout) == (0, True), look.stdout
+        end = command([sys.executable, "manage.py", "stop"])
+        assert end.returncode == 0, log_path(var).read_text()
+        assert state.read(var) is None
     finally:
-        process.kill()  # its children die with it
-        process.wait()
+        left = state.read(var) if var.exists() else None
+        if left is not None:
+            os.kill(left.pid, signal.SIGKILL)  # its children die with it
 
 
 def follow(socket, job):
@@ -152,3 +153,13 @@ def test_two_web_processes_behind_one_port_show_the_same_and_replace_each_other(
         )
     assert stack.children()["web-1"].restarts == 1
     assert stack.children()["web-2"].restarts == 0
+
+
+def test_a_stack_in_the_background_shows_the_sign_in_and_keeps_it_out_of_its_log(stack):
+    password = read_demo_sign_in(stack.var).password
+    assert f"Omnilens is ready: {stack.url}/" in stack.shown
+    assert password in stack.shown
+    log = log_path(stack.var)
+    assert log.stat().st_mode & 0o077 == 0
+    assert "gpu-worker" in log.read_text()
+    assert password not in log.read_text()
