@@ -19,7 +19,8 @@ def _convolution(inputs: int, outputs: int) -> nn.Conv2d:
 
 
 def _activate(features: torch.Tensor) -> torch.Tensor:
-    return F.leaky_relu(features, LEAKY_SLOPE)
+    """In place: a convolution's result has no other reader, and is the largest map there is."""
+    return F.leaky_relu(features, LEAKY_SLOPE, inplace=True)
 
 
 class DenseBlock(nn.Module):
