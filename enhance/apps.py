@@ -12,7 +12,7 @@ class EnhanceConfig(AppConfig):
         """Offer kind, models, API, page and sample to the platform."""
         from accounts.privacy import register_eraser, register_exporter
         from enhance import error_catalogue, health, kind, privacy, sample
-        from enhance.nets import weights
+        from enhance.nets import face_weights, weights
         from enhance.services.erase import is_source_in_use
         from enhance.services.warm import default_models
         from project import samples
@@ -23,6 +23,7 @@ class EnhanceConfig(AppConfig):
         from project.web.health import registry as site_health
 
         weights.register_all()
+        face_weights.register_all()
         kinds.register(kind.PHOTO)
         preload.register_default(default_models)
         in_use.register_image_check(is_source_in_use)

@@ -14,7 +14,9 @@ from project.inference.weight_store import configured_store
 pytestmark = pytest.mark.weights
 
 EMBEDDED = [entry.name for entry in weights.all_entries() if entry.embedded]
-SPECS = [spec for spec in registry.all_specs() if set(spec.weights) <= set(EMBEDDED)]
+SPECS = [
+    spec for spec in registry.all_specs() if set(spec.weights) <= set(EMBEDDED) and spec.precisions
+]
 
 
 @pytest.fixture
