@@ -8,10 +8,13 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from enhance.nets.architecture import KERNEL, Rrdb
+from enhance.nets.architecture import KERNEL, SCALE, Rrdb
+from enhance.nets.strips import in_strips
 
 LEAKY_SLOPE = 0.2
 RESIDUAL_SCALE = 0.2
+# The edge of a strip spoils five rows of its result, less than two of its input.
+TAIL_REACH, TAIL_PIXELS = 2, 2**16
 
 
 def _convolution(inputs: int, outputs: int) -> nn.Conv2d:
@@ -85,6 +88,16 @@ class RrdbNet(nn.Module):
                 between()
             features = block(features)
         features = first + self.conv_body(features)
+        return in_strips(
+            self._enlarged,
+            features,
+            scale=SCALE,
+            reach=TAIL_REACH,
+            most_pixels=TAIL_PIXELS,
+            between=between,
+        )
+
+    def _enlarged(self, features: torch.Tensor) -> torch.Tensor:
         for enlarge in (self.conv_up1, self.conv_up2):
             doubled = F.interpolate(features, scale_factor=2, mode="nearest")
             features = _activate(enlarge(doubled))

@@ -141,19 +141,31 @@ class DeviceLease:
             self._leave(ticket)
 
     def give_way(self, ticket: Ticket, *, waiting: Callable[[], None] | None = None) -> None:
-        """The checkpoint between two steps of the holder: charge it, let a higher rank go first."""
+        """The checkpoint between two steps of the holder: charge it, let a higher rank go first.
+
+        While nobody waits, kernels that the holder has queued go on; before somebody else gets
+        the device it has finished them.
+        """
+        if not self._moves_on(ticket):
+            return
         self._synchronize()
         with self._lock:
-            if self._holder is not ticket:
-                raise RuntimeError("only the holder of the device may give way")
             self._charge(ticket)
-            if not self._waiting:
-                self._begin_step(ticket)
-                return
             ticket.granted.clear()
             self._waiting.append(ticket)
             self._pass_on()
         self._await(ticket, waiting)
+
+    def _moves_on(self, ticket: Ticket) -> bool:
+        """Whether somebody waits; if not, the next step of the holder begins."""
+        with self._lock:
+            if self._holder is not ticket:
+                raise RuntimeError("only the holder of the device may give way")
+            if self._waiting:
+                return True
+            self._charge(ticket)
+            self._begin_step(ticket)
+            return False
 
     def synchronize(self) -> None:
         """Return when the device has finished its queued kernels."""

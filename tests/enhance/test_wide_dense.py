@@ -5,7 +5,7 @@ import copy
 import pytest
 import torch
 
-from enhance.nets import loader
+from enhance.nets import loader, rrdb
 from enhance.nets.architecture import Rrdb
 from enhance.nets.rrdb import RrdbNet
 from enhance.nets.slice_sum import activated_sum, kernel_fault, residual_sum
@@ -26,6 +26,14 @@ def test_the_wide_form_computes_what_the_narrow_form_computes(network):
     assert sum(isinstance(module, WideDenseBlock) for module in wide.modules()) == 6
     # The sums of slices run in float32.
     torch.testing.assert_close(wide(picture), network(picture), rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize("most_pixels", [14, 14 * 4, 14 * 5])
+def test_strips_of_the_last_layers_join_without_a_trace(network, monkeypatch, most_pixels):
+    picture = torch.rand(2, 3, 11, 14, dtype=torch.float64)
+    whole = network(picture)
+    monkeypatch.setattr(rrdb, "TAIL_PIXELS", most_pixels)
+    torch.testing.assert_close(network(picture), whole, rtol=0, atol=1e-12)
 
 
 def test_the_wide_form_holds_every_weight_once(network):

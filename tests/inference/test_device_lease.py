@@ -185,6 +185,19 @@ def test_the_lease_is_released_when_the_device_itself_fails():
         pass
 
 
+def test_queued_kernels_go_on_at_a_checkpoint_and_end_before_another_run_begins(threads):
+    log = []
+    lease = DeviceLease(poll_seconds=0.001, synchronize=lambda: log.append("finished"))
+    with lease.hold(BATCH) as ticket:
+        lease.give_way(ticket)
+        assert log == []  # the host may prepare the next step meanwhile
+        threads.start(lambda: hold_for(lease, INTERACTIVE, 1, log, "other"))
+        until_waiting(lease, 1)
+        lease.give_way(ticket)
+    threads.join()
+    assert log[:2] == ["finished", "other"]
+
+
 def test_a_waiting_run_can_be_cancelled_and_leaves_the_queue(threads):
     lease, log = DeviceLease(poll_seconds=0.001), []
 
