@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from enhance.client import unused_path
 from enhance.options import EnhanceOptions
 from enhance.output import finish, result_name
 from enhance.pipeline import upscale
@@ -41,9 +42,11 @@ def enlarge_file(
     output: Path,
     is_folder: bool,
     device: str,
+    taken: set[Path] | None = None,
 ) -> EnlargedFile:
     """Decode, enlarge, encode, mark, sign and write `source`.
 
+    In a folder the name is made from the source's, with a number if it is among the `taken` ones.
     `device` is `cpu` or `cuda`. The person at the machine has decided to wait: the CPU limit of `high` does not apply here.
     Raises ServiceError (bad picture, too large), InferenceError, OSError, OutputNameMismatch.
     """
@@ -65,7 +68,10 @@ def enlarge_file(
     result = upscale.run(run, request_of(picture, plan, options))
     finished = finish(result, picture, plan, options, source_format=picture.format)
     path = (
-        output / result_name(source.name, options.scale, finished.extension)
+        unused_path(
+            output / result_name(source.name, options.scale, finished.extension),
+            set() if taken is None else taken,
+        )
         if is_folder
         else output
     )

@@ -113,6 +113,8 @@ GROUPS: dict[str, tuple[Variable, ...]] = {
           "Largest upload of the default policy.", aliases=("UPLOAD_MAX_SIZE",)),
         V("OMNILENS_ALLOWED_EXTENSIONS", "ALLOWED_EXTENSIONS", p.extensions, "jpg,jpeg,png,webp",
           "File name extensions of the default policy.", aliases=("ALLOWED_EXTENSIONS",)),
+        V("OMNILENS_REMOTE_TOKEN", "REMOTE_TOKEN", str, "",
+          "API token that `manage.py enhance --remote URL` sends to that server.", secret=True),
         V("OMNILENS_ENHANCE_OUTPUT_MEGAPIXELS", "ENHANCE_OUTPUT_MEGAPIXELS", p.positive, "200",
           "Largest result of an enlargement, in megapixels."),
         V("OMNILENS_ENHANCE_CPU_HIGH_MEGAPIXELS", "ENHANCE_CPU_HIGH_MEGAPIXELS", p.positive, "2",

@@ -126,11 +126,13 @@ def test_the_command_line_example_asks_for_the_format_that_its_file_is_named_aft
     parser = load_command_class("enhance", "enhance").create_parser("manage.py", "enhance")
     given = vars(parser.parse_args(shlex.split(line)[3:]))
     names = EnhanceOptions.__dataclass_fields__
-    options = parse_options({name: given[name] for name in names}, default_quality="fast")
+    options = parse_options(
+        {name: given[name] for name in names if given.get(name) is not None}, default_quality="fast"
+    )
     plan = make_plan(
         width=12,
         height=9,
-        source_format=format_of(given["input"]),
+        source_format=format_of(given["inputs"][0]),
         options=options,
         limits=Limits(output_pixels=10**6, high_quality_cpu_pixels=10**6),
     )
