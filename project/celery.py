@@ -11,4 +11,4 @@ TRANSPORT_ALIASES |= dict.fromkeys(("redis", "rediss"), "project.jobs.broker:Tra
 
 app = Celery("omnilens")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["project.jobs"])
+app.autodiscover_tasks(["project.jobs", "project.webhooks"])

@@ -22,6 +22,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     ),
     (re.compile(r"\beyJ[\w-]+\.[\w-]+\.[\w-]+"), MASK),
     (re.compile(r"\bomni_[\w-]{8,}"), f"omni_{MASK}"),
+    (re.compile(r"\bwhsec_[\w-]{8,}"), f"whsec_{MASK}"),
     (re.compile(r"(?i)\b(bearer|token|ticket)([ =:]+)(?!ticket\b)[\w.~+/-]{16,}=*"), rf"\1\2{MASK}"),
     (
         re.compile(r"(?i)([\"']?\b(?:password|passwd|secret|secret_key|api_key)[\"']?\s*[=:]\s*)"

@@ -20,21 +20,25 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, kw_only=True)
 class PeriodicWork:
-    """`function()` every `every`; the result is ignored."""
+    """`function()` every `every`; the result is ignored. What `is_prompt` is quick, and does not
+    wait for what may take minutes."""
 
     name: str
     every: timedelta
     function: Callable[[], object]
+    is_prompt: bool = False
 
 
 _items: dict[str, PeriodicWork] = {}
 
 
-def register(name: str, every: timedelta, function: Callable[[], object]) -> None:
+def register(
+    name: str, every: timedelta, function: Callable[[], object], *, is_prompt: bool = False
+) -> None:
     """Add work; a name is registered once."""
     if name in _items:
         raise ValueError(f"periodic work {name} is registered twice")
-    _items[name] = PeriodicWork(name=name, every=every, function=function)
+    _items[name] = PeriodicWork(name=name, every=every, function=function, is_prompt=is_prompt)
 
 
 def registered() -> list[PeriodicWork]:

@@ -18,6 +18,7 @@ handler500 = "project.web.error_pages.server_error"
 urlpatterns = [
     path("", include("project.web.urls")),
     path("accounts/", include("accounts.urls")),
+    path("webhooks/", include("project.webhooks.urls")),
     path("i18n/setlang/", choose_language, name="set_language"),
     path("theme/", set_theme, name="set_theme"),
     path("i18n/catalog.js", JavaScriptCatalog.as_view(), name="javascript_catalog"),

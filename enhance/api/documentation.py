@@ -53,6 +53,7 @@ _OPTIONS = [
     OpenApiParameter("alpha", OpenApiTypes.STR, enum=choices.ALPHA_MODES),
     OpenApiParameter("tile_size", OpenApiTypes.STR, description="`auto` or 64 to 1024."),
     OpenApiParameter("tile_pad", OpenApiTypes.INT),
+    OpenApiParameter("callback_url", OpenApiTypes.URI, description="Told when the job ends."),
 ]
 _KEY = OpenApiParameter(
     "Idempotency-Key",

@@ -21,6 +21,10 @@ class EnhanceRequestSerializer(OptionsSerializer):
             "PNG, JPEG, WEBP, TIFF, BMP, GIF, HEIC or AVIF, at most 50 MB and 64 megapixels."
         )
     )
+    callback_url = serializers.CharField(
+        required=False,
+        help_text=_("A public https:// address that is told when the job ends (a signed webhook)."),
+    )
 
 
 class EstimateRequestSerializer(OptionsSerializer):

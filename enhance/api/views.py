@@ -73,11 +73,14 @@ class EnhanceView(APIView):
                 fields={"file": [{"code": "required", "detail": detail}]},
             )
         form = {name: value for name, value in _mapping(request.data).items() if name != "file"}
+        given = {**request.query_params.dict(), **form}
+        callback_url = given.pop("callback_url", "")
         submitted = submit_enhancement(
             owner=caller(request),
             upload=upload,
-            options={**request.query_params.dict(), **form},
+            options=given,
             idempotency_key=request.headers.get("Idempotency-Key"),
+            callback_url=callback_url,
         )
         return accepted(submitted.enhancement, created=submitted.created)
 

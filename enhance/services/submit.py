@@ -23,6 +23,7 @@ from project.images.models import ImageRecord
 from project.images.records import delete_image
 from project.jobs.models import Job
 from project.jobs.submit import submit_job
+from project.webhooks.callbacks import attach_callback, check_callback_url
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,13 +40,16 @@ def submit_enhancement(
     upload: File[Any],
     options: Mapping[str, Any],
     idempotency_key: str | None = None,
+    callback_url: str = "",
 ) -> SubmittedEnhancement:
-    """Queue one enlargement.
+    """Queue one enlargement; its end is sent to `callback_url`, if one is given.
 
     Raises ValidationError for wrong options, UploadRefused for the file, ServiceError for the
     plan, the key and the quota. Upload and job are one transaction: whatever is raised, and
     wherever the process is killed, both are kept or neither.
     """
+    if callback_url:
+        check_callback_url(callback_url)
     device = current_device()
     chosen = parse_options(options, default_quality=default_quality(device))
     with stored_upload(
@@ -71,8 +75,8 @@ def submit_enhancement(
             ),
             idempotency_key=idempotency_key,
             digests=(record.sha256,),
-            request=_as_asked(chosen, options, source_format),
-            attach=lambda job: _attach(job, record, chosen, plan),
+            request=_as_asked(chosen, options, source_format, callback_url),
+            attach=lambda job: _attach(job, record, chosen, plan, callback_url),
         )
         if not submission.created:
             delete_image(record)
@@ -99,15 +103,18 @@ def _refuse_early(announced: Inspected, options: EnhanceOptions, device: str) ->
 
 
 def _as_asked(
-    chosen: EnhanceOptions, options: Mapping[str, Any], source_format: str
+    chosen: EnhanceOptions, options: Mapping[str, Any], source_format: str, callback_url: str
 ) -> dict[str, Any]:
     """The request without what this server chose: the same request later, when a GPU has come
     or gone, is still the same."""
     quality = options.get("quality_level", "")
-    return {**chosen.as_json(), "quality_level": str(quality), "source_format": source_format}
+    asked = {**chosen.as_json(), "quality_level": str(quality), "source_format": source_format}
+    return {**asked, "callback_url": callback_url} if callback_url else asked
 
 
-def _attach(job: Job, record: ImageRecord, options: EnhanceOptions, plan: Plan) -> None:
+def _attach(
+    job: Job, record: ImageRecord, options: EnhanceOptions, plan: Plan, callback_url: str
+) -> None:
     Enhancement.objects.create(
         id=job.pk,
         job=job,
@@ -117,3 +124,5 @@ def _attach(job: Job, record: ImageRecord, options: EnhanceOptions, plan: Plan) 
         plan=plan.as_json(),
         warnings=intake_warnings(record),
     )
+    if callback_url:
+        attach_callback(job=job, url=callback_url)

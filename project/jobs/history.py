@@ -49,6 +49,7 @@ def record(
     JobEvent.objects.create(job=job, seq=job.seq, name=event, data=dict(data or {}))
     if job.is_terminal:
         reach("job.after_event_insert")
+        hooks.tell_ending(job)
     announce(job, event=event, data=data, eta_seconds=eta_seconds)
 
 

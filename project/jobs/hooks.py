@@ -1,11 +1,14 @@
-"""The one seam from jobs to whoever shows them live; `realtime` sets it, tests replace it."""
+"""The seams from jobs to whoever shows them live, and to whoever must know that one has ended."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
+
+if TYPE_CHECKING:
+    from project.jobs.models import Job
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,3 +49,18 @@ def set_publisher(publisher: Callable[[JobChange], None]) -> None:
 def publish(change: JobChange) -> None:
     """Hand a committed change to the publisher. Best effort: the publisher does not raise."""
     _publisher(change)
+
+
+_ending_listeners: list[Callable[[Job], None]] = []
+
+
+def on_ending(listener: Callable[[Job], None]) -> None:
+    """Call `listener(job)` inside the transaction that ends a job: what it writes is kept with
+    the end or not at all. What it raises undoes the end, so it writes rows and does no more."""
+    _ending_listeners.append(listener)
+
+
+def tell_ending(job: Job) -> None:
+    """Called once per job, with the row as it ends; the rows of its result may not exist yet."""
+    for listener in _ending_listeners:
+        listener(job)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from project.outbound.allow_list import AllowList
 from project.settings import env
 from project.settings.logs import logging_config
 from project.settings.stores import (
@@ -30,6 +31,7 @@ SECRET_KEY_FALLBACKS: list[str] = []
 DEBUG: bool = env.get("OMNILENS_DEBUG")
 ALLOWED_HOSTS: list[str] = env.get("OMNILENS_ALLOWED_HOSTS")
 CSRF_TRUSTED_ORIGINS: list[str] = env.get("OMNILENS_CSRF_TRUSTED_ORIGINS")
+PUBLIC_URL: str = env.get("OMNILENS_PUBLIC_URL")
 TRUSTED_PROXIES: int = env.get("OMNILENS_TRUSTED_PROXIES")
 REQUEST_MAX_BYTES: int = env.get("OMNILENS_REQUEST_MAX_BYTES")
 REQUEST_TIMEOUT: timedelta = env.get("OMNILENS_REQUEST_TIMEOUT")
@@ -62,6 +64,7 @@ INSTALLED_APPS = [
     "project.images",
     "project.jobs",
     "project.realtime",
+    "project.webhooks",
     "project.web.apps.WebConfig",
     *FEATURE_APPS,
 ]
@@ -193,6 +196,12 @@ QUEUE_LIMITS: dict[str, int] = {
 }
 DRAIN_TIMEOUT: timedelta = env.get("OMNILENS_DRAIN")
 FAILPOINT: str = env.get("OMNILENS_FAILPOINT")
+
+WEBHOOK_ALLOW: AllowList = env.get("OMNILENS_WEBHOOK_ALLOW")
+WEBHOOK_HTTP: bool = env.get("OMNILENS_WEBHOOK_HTTP")
+WEBHOOK_ATTEMPTS: int = env.get("OMNILENS_WEBHOOK_ATTEMPTS")
+WEBHOOK_TIMEOUT: timedelta = env.get("OMNILENS_WEBHOOK_TIMEOUT")
+WEBHOOK_RETENTION: timedelta = env.get("OMNILENS_WEBHOOK_RETENTION")
 
 CELERY_BROKER_URL = broker_url(REDIS_URL)
 CELERY_BROKER_USE_SSL = broker_tls(REDIS_URL)

@@ -60,6 +60,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
         "JobState": "project.jobs.models.Job.State",
+        "DeliveryState": "project.webhooks.models.Delivery.State",
         "WeightsState": ["present", "missing", "damaged"],
         "EnhanceOutputFormat": "enhance.options.OUTPUT_FORMATS",
         "EnhanceResultFormat": ["PNG", "JPEG"],

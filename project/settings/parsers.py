@@ -7,6 +7,8 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
+from project.outbound.allow_list import AllowList
+
 BASE_DIR = Path(__file__).resolve().parents[2]
 
 _BYTE_UNITS = {
@@ -88,6 +90,19 @@ def device(text: str) -> str:
     if not is_one and not are_several:
         raise ValueError("expected auto, cpu, cuda, cuda:N, cuda:0,cuda:1 or cuda:all")
     return ",".join(names)
+
+
+def allow_list(text: str) -> AllowList:
+    """Hosts, addresses and networks, each with a port or without, commas between."""
+    return AllowList.parse(words(text))
+
+
+def site_address(text: str) -> str:
+    """`https://host` or `http://host:port`, without a path; empty is none."""
+    value = text.strip().rstrip("/")
+    if value and not re.fullmatch(r"https?://[^/?#@\s]+", value):
+        raise ValueError("expected an address such as https://photos.example.org")
+    return value
 
 
 def choice(*allowed: str, fold: Callable[[str], str] = str.upper) -> Callable[[str], str]:

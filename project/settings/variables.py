@@ -45,6 +45,9 @@ GROUPS: dict[str, tuple[Variable, ...]] = {
           "Origins (scheme://host) behind a TLS proxy."),
         V("OMNILENS_CORS_ORIGINS", "CORS_ALLOWED_ORIGINS", p.words, "",
           "Foreign origins that may call the API; empty allows none."),
+        V("OMNILENS_PUBLIC_URL", "PUBLIC_URL", p.site_address, "",
+          "Address of the site as others reach it (`https://host`), for links in webhooks; "
+          "without it they carry paths."),
         V("OMNILENS_TRUSTED_PROXIES", "TRUSTED_PROXIES", int, "0",
           "Reverse proxies in front of us whose X-Forwarded-For entry is believed."),
         V("OMNILENS_REQUEST_MAX_BYTES", "REQUEST_MAX_BYTES", p.size, "64MB",
@@ -145,6 +148,19 @@ GROUPS: dict[str, tuple[Variable, ...]] = {
           "How long a stopping worker lets its steps run."),
         V("OMNILENS_FAILPOINT", "FAILPOINT", str, "",
           "For resilience tests only: `name[:nth]` kills the process at that point."),
+    ),
+    "Webhooks": (
+        V("OMNILENS_WEBHOOK_ALLOW", "WEBHOOK_ALLOW", p.allow_list, "",
+          "Hosts that webhooks may call beyond the public internet: `host`, `host:port`, "
+          "`10.0.0.0/8` or `10.0.0.5:9000`, with commas between."),
+        V("OMNILENS_WEBHOOK_HTTP", "WEBHOOK_HTTP", p.boolean, "false",
+          "Whether webhooks may go to http:// addresses, unencrypted."),
+        V("OMNILENS_WEBHOOK_ATTEMPTS", "WEBHOOK_ATTEMPTS", p.positive, "5",
+          "How often one webhook is tried: after 10 s, 1, 6 and 36 minutes, then up to 6 h."),
+        V("OMNILENS_WEBHOOK_TIMEOUT", "WEBHOOK_TIMEOUT", p.duration, "10s",
+          "How long one attempt may take in all."),
+        V("OMNILENS_WEBHOOK_RETENTION", "WEBHOOK_RETENTION", p.duration, "14d",
+          "How long the log of deliveries is kept."),
     ),
     "Logs": (
         V("OMNILENS_LOG_LEVEL", "LOG_LEVEL", _log_level, "INFO",

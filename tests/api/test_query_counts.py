@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts.models import ApiToken, Role, User
 from enhance.models import Enhancement
 from project.jobs.models import Job, JobEvent
+from project.webhooks.callbacks import attach_callback
 from tests.factories import ImageFactory, JobFactory, UserFactory
 from tests.security.world import build_world
 
@@ -64,6 +65,12 @@ def more_tokens(world, owner):
         ApiToken.objects.create(owner=owner, name="x", prefix="omni_x", digest=f"{ApiToken.objects.count():064d}{number}"[-64:])  # fmt: skip
 
 
+def more_deliveries(world, owner):
+    for _ in range(5):
+        job = JobFactory(owner=owner, finished=True)
+        attach_callback(job=job, url="https://hooks.example.org/x")
+
+
 LISTS = {
     "/": more_jobs,
     "/history/": more_jobs,
@@ -75,6 +82,8 @@ LISTS = {
     "/api/v1/users/": more_people,
     "/api/v1/roles/": more_roles,
     "/api/v1/tokens/": more_tokens,
+    "/api/v1/webhooks/deliveries/": more_deliveries,
+    "/webhooks/": more_deliveries,
 }
 
 

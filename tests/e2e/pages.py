@@ -27,6 +27,7 @@ PAGES = (
     Seen(name="job", path="{job}"),
     Seen(name="history", path="/history/"),
     Seen(name="account", path="/accounts/"),
+    Seen(name="webhooks", path="/webhooks/"),
     Seen(name="password-change", path="/accounts/password/"),
     Seen(name="error-codes", path="/docs/errors"),
     Seen(name="not-found", path="/nothing/"),

@@ -87,8 +87,17 @@ ROUTES: dict[str, dict[str, str]] = {
     "api/v1/jobs/<uuid:pk>/cancel": {"POST": OWNED},
     "api/v1/jobs/<uuid:pk>/retry": {"POST": OWNED},
     "api/v1/jobs/<uuid:pk>/favourite": {"PUT": OWNED, "DELETE": OWNED},
+    "api/v1/jobs/<uuid:pk>/callback": {"GET": OWNED, "PUT": OWNED, "DELETE": OWNED},
     "api/v1/jobs/stream": {"GET": SIGNED_IN},
     "api/v1/ws-tickets": {"POST": SIGNED_IN},
+    # webhooks
+    "webhooks": {"GET": SIGNED_IN},
+    "webhooks/secret": {"POST": SIGNED_IN},
+    "webhooks/deliveries/<uuid:delivery_id>/resend": {"POST": OWNED},
+    "api/v1/webhooks/deliveries": {"GET": SIGNED_IN},
+    "api/v1/webhooks/deliveries/<uuid:pk>": {"GET": OWNED},
+    "api/v1/webhooks/deliveries/<uuid:pk>/resend": {"POST": OWNED},
+    "api/v1/webhooks/secret": {"GET": SIGNED_IN, "POST": SIGNED_IN},
     # enhance
     "enhance": {"GET": SIGNED_IN, "POST": SIGNED_IN},
     "enhance/<uuid:task_id>": {"GET": OWNED},

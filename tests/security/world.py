@@ -16,6 +16,8 @@ from enhance.services.submit import submit_enhancement
 from project.images.models import ImageRecord
 from project.images.signing import media_url
 from project.jobs.models import Job, Worker
+from project.webhooks.callbacks import attach_callback
+from project.webhooks.models import Delivery
 from tests.factories import UserFactory
 
 ROLES = ("anonymous", "stranger", "operator", "administrator", "owner")
@@ -57,6 +59,19 @@ def build_world() -> World:
     enhancement = submit_enhancement(owner=owner, upload=upload, options={}).enhancement
     job, image = enhancement.job, enhancement.source
     token = ApiToken.objects.create(owner=owner, name=MARKER, prefix="omni_abc", digest="0" * 64)
+    attach_callback(job=job, url=f"https://hooks.example.org/{MARKER}.png")
+    delivery = Delivery.objects.create(
+        owner=owner,
+        job=job,
+        url=job.callback.url,
+        origin="https://hooks.example.org",
+        type="job.failed",
+        state=Delivery.State.FAILED,
+        attempts_left=0,
+        next_attempt_at=timezone.now(),
+        created_at=timezone.now(),
+        finished_at=timezone.now(),
+    )
     receipt = PrivacyReceipt.objects.create(
         kind=PrivacyReceipt.Kind.ERASURE, created_at=timezone.now(), finished_at=timezone.now()
     )
@@ -73,6 +88,8 @@ def build_world() -> World:
         "sessions:handle": BrowserSession.objects.get(user=owner).handle,
         "receipts:pk": receipt.pk,
         "workers:worker_id": Worker.objects.create(name="sample", last_seen=timezone.now()).pk,
+        "deliveries:pk": delivery.pk,
+        "deliveries:delivery_id": delivery.pk,
         "reset:uid": "MQ",
         "reset:token": "abc-def",
         **{f"{name}:task_id": job.pk for name in ("enhance", "status", "download", "tasks")},

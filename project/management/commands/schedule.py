@@ -17,8 +17,9 @@ SWEEP_EVERY = timedelta(seconds=2)
 
 
 class Command(BaseCommand):
-    """The sweeper in one thread and the periodic work in another: looking for orphan files may
-    take minutes, and a lost job must not wait for it. A stop is noticed between two items."""
+    """The sweeper with all prompt work in one thread, the rest in another: looking for orphan
+    files may take minutes, and a lost job must not wait for it. A stop is noticed between two
+    items."""
 
     help = "Sweep jobs every 2 s and run the periodic work that rooms have registered."
 
@@ -33,8 +34,10 @@ class Command(BaseCommand):
                 items, clock=time.monotonic, wait=stop.wait, around=close_old_connections
             )
 
-        housekeeping = threading.Thread(target=scheduler(periodic.registered()).run)
+        items = periodic.registered()
+        slow = [item for item in items if not item.is_prompt]
+        housekeeping = threading.Thread(target=scheduler(slow).run)
         housekeeping.start()
         sweeping = periodic.PeriodicWork(name="sweep-jobs", every=SWEEP_EVERY, function=sweep)
-        scheduler([sweeping]).run()
+        scheduler([sweeping, *(item for item in items if item.is_prompt)]).run()
         housekeeping.join()

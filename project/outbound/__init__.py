@@ -1,0 +1,1 @@
+"""Calling hosts that somebody else named, without being led into the house: knows no Django."""
