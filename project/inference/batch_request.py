@@ -84,6 +84,11 @@ class BatchRequest:
         self.is_abandoned = True
         return False
 
+    def give_up(self) -> None:
+        """Give it up and return when the model is no longer in use for it; nothing once it ended."""
+        if not self._delivered.is_set() and not self.cancel():
+            self._delivered.wait()
+
     @property
     def has_outcome(self) -> bool:
         """Whether it ran or failed; its owner hears of it through `deliver`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
@@ -61,6 +61,21 @@ class RunContext(Protocol):
         deadline act while it waits. Raises what `model` raises, QueueFull, Superseded (`source`
         names a camera of the stream lane, and a newer frame of it came) and what the network
         raised for this payload.
+        """
+        ...
+
+    def batch_all(
+        self,
+        name: str,
+        payloads: Sequence[Any],
+        *,
+        finished: Callable[[int], None] = lambda count: None,
+    ) -> list[Any]:
+        """The results of several payloads of one run, in their order; they may share batches with
+        each other and with those of other runs.
+
+        `finished` is called with the count of results after each and may raise to end the run, as
+        the error of one payload does: the others are given up. Otherwise as `batch`.
         """
         ...
 

@@ -12,7 +12,7 @@ import itertools
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -100,40 +100,66 @@ class MicroBatcher:
         still waits. After `expires_in` seconds it is not run any more. Raises QueueFull, and
         InferenceError when the process can start no thread for the lane.
         """
-        batching = _batching_of(model)
         if source is not None and rank.lane != "stream":
             raise ValueError("only the stream lane drops old frames")
-        bucket = batching.bucket_of(payload)
+        (request,) = self._submit(
+            model=model, payloads=[payload], rank=rank, source=source, expires_in=expires_in
+        )
+        return request
+
+    def submit_all(
+        self, *, model: HostedModel, payloads: Sequence[Any], rank: Rank
+    ) -> list[BatchRequest]:
+        """Queue payloads at once, so that the first does not run while the others are on their
+        way; all or, when the queue has no room for all, none. Otherwise as `submit`."""
+        return self._submit(model=model, payloads=payloads, rank=rank)
+
+    def _submit(
+        self,
+        *,
+        model: HostedModel,
+        payloads: Sequence[Any],
+        rank: Rank,
+        source: str | None = None,
+        expires_in: float | None = None,
+    ) -> list[BatchRequest]:
+        batching = _batching_of(model)
+        buckets = [batching.bucket_of(payload) for payload in payloads]
         lane = self._lanes[rank.lane]
         with self._lock:
             now = self._clock()
             older = lane.queues.older_of(model.name, source) if source is not None else []
             for request in older:
                 lane.queues.remove(request)
-            if self._count(model.name) >= batching.queue_limit:
+            if self._count(model.name) + len(payloads) > batching.queue_limit:
                 raise QueueFull(f"{batching.queue_limit} requests wait for {model.name}")
-            request = BatchRequest(
-                model=model,
-                payload=payload,
-                bucket=bucket,
-                rank=rank,
-                arrival=next(self._arrivals),
-                arrived_at=now,
-                clock=self._clock,
-                leave=self._leave,
-                source=source,
-                expires_at=None if expires_in is None else now + expires_in,
-            )
-            lane.queues.put(request, batching)
+            requests = [
+                BatchRequest(
+                    model=model,
+                    payload=payload,
+                    bucket=bucket,
+                    rank=rank,
+                    arrival=next(self._arrivals),
+                    arrived_at=now,
+                    clock=self._clock,
+                    leave=self._leave,
+                    source=source,
+                    expires_at=None if expires_in is None else now + expires_in,
+                )
+                for payload, bucket in zip(payloads, buckets, strict=True)
+            ]
+            for request in requests:
+                lane.queues.put(request, batching)
             try:
                 self._update(lane)
             except RuntimeError as error:
                 # A lane without a thread has no other request: nobody is left behind.
-                lane.queues.remove(request)
+                for request in requests:
+                    lane.queues.remove(request)
                 lane.users = None
                 raise InferenceError(f"no thread for the {lane.name} lane: {error}") from error
         _end(older, lambda: Superseded(f"a newer frame of {source} came"))
-        return request
+        return requests
 
     def waiting(self, lane: str) -> int:
         """How many requests wait in a lane."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -19,6 +19,8 @@ from project.inference.oom import Ladder, Size
 from project.inference.previews import Make, Previews, PreviewSink
 
 LOADING_STAGE = "loading_model"
+# Of one run in a queue: enough for full batches, too few to fill it.
+AT_ONCE = 32
 
 
 class Checkpoint(Protocol):
@@ -104,6 +106,30 @@ class Run:
                 return request.result(waiting=self.check)
             finally:
                 self._spent += request.device_seconds
+
+    def batch_all(
+        self,
+        name: str,
+        payloads: Sequence[Any],
+        *,
+        finished: Callable[[int], None] = lambda count: None,
+    ) -> list[Any]:
+        """Payloads of this run through batches that it shares with other runs."""
+        results: list[Any] = []
+        with self.model(name) as model:
+            for start in range(0, len(payloads), AT_ONCE):
+                requests = self._batcher.submit_all(
+                    model=model, payloads=payloads[start : start + AT_ONCE], rank=self._rank
+                )
+                try:
+                    for request in requests:
+                        results.append(request.result(waiting=self.check))
+                        finished(len(results))
+                finally:
+                    for request in requests:
+                        request.give_up()
+                        self._spent += request.device_seconds
+        return results
 
     def step(
         self, stage: str, done: int, total: int, *, partial: Mapping[str, Any] | None = None

@@ -247,6 +247,16 @@ def test_a_full_queue_refuses(lease, batcher):
     assert results(requests[1:]) == [2, 4, 6, 8]
 
 
+def test_requests_that_come_together_find_room_together_or_not_at_all(lease, batcher):
+    model = hosted(Network(), queue_limit=3)
+    with lease.hold(Rank()):
+        first = batcher.submit_all(model=model, payloads=[1, 2], rank=ALICE)
+        with pytest.raises(QueueFull):
+            batcher.submit_all(model=model, payloads=[3, 4], rank=BOB)
+        assert batcher.waiting("interactive") == 2
+    assert results(first) == [2, 4]
+
+
 def test_one_bad_request_does_not_fail_its_batch(lease, batcher):
     network = Network(bad=[2])
     good, bad, fine = submit_behind(

@@ -14,7 +14,7 @@ from project.inference.micro_batcher import MicroBatcher
 from project.inference.model_host import ModelHost
 from project.inference.model_loading import Loaded
 from project.inference.registry import Batching
-from project.inference.run import Run
+from project.inference.run import AT_ONCE, Run
 from tests.inference.batches import Gate
 from tests.inference.fakes import (
     PATIENCE_SECONDS,
@@ -162,3 +162,38 @@ def test_a_long_run_of_another_lets_a_batch_through_at_its_next_step(shared, tmp
     threads.join()
     assert order == ["tile", "batch of two", "tile"]
     assert shared.calls == [2]
+
+
+def test_the_payloads_of_one_run_share_batches_and_keep_their_order(shared, tmp_path):
+    mine = pictures(6)
+    with torch.inference_mode():
+        alone = [shared.network(picture[None])[0] for picture in mine]
+    shared.calls.clear()
+    told = []
+    run = shared.run(tmp_path, user="7")
+    together = run.batch_all("tiny", mine, finished=told.append)
+    assert shared.calls == [4, 2]
+    assert told == [1, 2, 3, 4, 5, 6]
+    for one, other in zip(together, alone, strict=True):
+        assert float((one - other).abs().max()) <= BATCHING.tolerance
+    assert shared.lease.device_seconds("7") == pytest.approx(run.device_seconds)
+
+
+def test_a_run_that_gives_up_one_payload_gives_up_all_and_leaves_the_model(shared, tmp_path):
+    def stop(count):
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        shared.run(tmp_path).batch_all("tiny", pictures(9), finished=stop)
+    assert shared.batcher.waiting("interactive") == 0
+    assert shared.host.evict_unpinned() == 1
+
+
+def test_a_long_list_does_not_fill_the_queue(shared, tmp_path):
+    most = []
+    run = shared.run(tmp_path)
+    shared.network.register_forward_pre_hook(
+        lambda *_: most.append(shared.batcher.waiting("interactive"))
+    )
+    assert len(run.batch_all("tiny", pictures(AT_ONCE + 8))) == AT_ONCE + 8
+    assert max(most) < AT_ONCE

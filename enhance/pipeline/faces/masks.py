@@ -1,0 +1,70 @@
+"""Where in a 512 x 512 crop the restored face counts: 1 inside, 0 at the edge, soft between."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from functools import lru_cache
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch.nn import functional
+
+from enhance.nets.face_catalogue import FACE_SIDE, PARSENET
+from enhance.pipeline.tiling import Pixels
+from project.inference.context import RunContext
+
+Mask = NDArray[np.float32]
+
+# Classes of ParseNet: skin, brows, eyes, glasses, ears, mouth, lips, hair and what hangs on them;
+# not the background, the neck, clothes and hats.
+FACE_PARTS = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 15)
+# Two passes of 11 pixels, as GFPGAN's helper blurs, are one pass of this.
+BLUR_SIGMA = 11 * math.sqrt(2)
+BLUR_RADIUS = 72
+EDGE_PIXELS = 10
+# The sum of a hundred rounded weights is nearly one; inside, the mask is to be one.
+ABOVE_ONE = 1.00001
+# Forehead to chin on the template, a little narrower than the head: what lies beside it is hair and
+# background, which a network without a parsing map should not touch.
+ELLIPSE_CENTRE, ELLIPSE_AXES = (256, 296), (148, 190)
+
+
+def masks_of(context: RunContext, faces: Sequence[Pixels], *, parsing: bool) -> list[Mask]:
+    """A soft mask for each restored face (512 x 512 x 3 RGB), by ParseNet or the ellipse.
+
+    Raises what `RunContext.batch_all` raises.
+    """
+    if not parsing:
+        return [elliptical_mask() for _ in faces]
+    masks: list[Mask] = context.batch_all(PARSENET, faces)
+    return masks
+
+
+@lru_cache(maxsize=1)
+def elliptical_mask() -> Mask:
+    """The mask of every face without ParseNet; read-only."""
+    hard = np.zeros((FACE_SIDE, FACE_SIDE), np.float32)
+    cv2.ellipse(hard, ELLIPSE_CENTRE, ELLIPSE_AXES, 0, 0, 360, color=1.0, thickness=-1)
+    mask: Mask = blurred(torch.from_numpy(hard)[None])[0].numpy()
+    mask.flags.writeable = False
+    return mask
+
+
+def blurred(masks: torch.Tensor) -> torch.Tensor:
+    """N x 512 x 512, blurred row by row and then column by column, with an edge of zeros.
+
+    The edge keeps a face that touches the border of its crop from ending in a line.
+    """
+    steps = torch.arange(-BLUR_RADIUS, BLUR_RADIUS + 1, dtype=torch.float32, device=masks.device)
+    kernel = torch.exp(-(steps**2) / (2 * BLUR_SIGMA**2))
+    kernel /= kernel.sum()
+    soft = functional.pad(masks[:, None], (BLUR_RADIUS,) * 4, mode="reflect")
+    soft = functional.conv2d(soft, kernel[None, None, None, :])
+    soft = functional.conv2d(soft, kernel[None, None, :, None])[:, 0]
+    soft = (soft * ABOVE_ONE).clamp(0, 1)
+    inside = torch.zeros_like(masks)
+    inside[:, EDGE_PIXELS:-EDGE_PIXELS, EDGE_PIXELS:-EDGE_PIXELS] = 1
+    return soft * inside
