@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     "project.jobs",
     "project.realtime",
     "project.webhooks",
+    "project.gateway",
     "project.web.apps.WebConfig",
     *FEATURE_APPS,
 ]
@@ -202,6 +203,13 @@ WEBHOOK_HTTP: bool = env.get("OMNILENS_WEBHOOK_HTTP")
 WEBHOOK_ATTEMPTS: int = env.get("OMNILENS_WEBHOOK_ATTEMPTS")
 WEBHOOK_TIMEOUT: timedelta = env.get("OMNILENS_WEBHOOK_TIMEOUT")
 WEBHOOK_RETENTION: timedelta = env.get("OMNILENS_WEBHOOK_RETENTION")
+
+GATEWAY_URL: str = env.get("OMNILENS_GATEWAY_URL")
+GATEWAY_SECRET: str = env.get("OMNILENS_GATEWAY_SECRET")
+GATEWAY_IP: str = env.get("OMNILENS_GATEWAY_IP")
+GATEWAY_IP_SERVICES: list[str] = env.get("OMNILENS_GATEWAY_IP_SERVICES")
+GATEWAY_PORT: int = env.get("OMNILENS_GATEWAY_PORT")
+GATEWAY_ATTEMPTS: int = env.get("OMNILENS_GATEWAY_ATTEMPTS")
 
 CELERY_BROKER_URL = broker_url(REDIS_URL)
 CELERY_BROKER_USE_SSL = broker_tls(REDIS_URL)

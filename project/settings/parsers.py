@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from ipaddress import ip_address
 from pathlib import Path
 
 from project.outbound.allow_list import AllowList
@@ -80,6 +81,14 @@ def positive(text: str) -> int:
     return number
 
 
+def port(text: str) -> int:
+    """A port number, or 0."""
+    number = int(text)
+    if not 0 <= number <= 65535:
+        raise ValueError("expected a port number")
+    return number
+
+
 def device(text: str) -> str:
     """`auto`, `cpu`, `cuda`, `cuda:N`, `cuda:all`, or several `cuda:N` with commas between."""
     names = words(text)
@@ -95,6 +104,24 @@ def device(text: str) -> str:
 def allow_list(text: str) -> AllowList:
     """Hosts, addresses and networks, each with a port or without, commas between."""
     return AllowList.parse(words(text))
+
+
+def web_address(text: str) -> str:
+    """An http:// or https:// address with or without a path; empty is none."""
+    value = text.strip()
+    if value and not re.fullmatch(r"https?://[^/?#@\s]+(/[^\s#]*)?", value):
+        raise ValueError("expected an address such as https://gateway.example.org/register")
+    return value
+
+
+def web_addresses(text: str) -> list[str]:
+    """Several such addresses, commas between."""
+    return [web_address(item) for item in words(text)]
+
+
+def ip(text: str) -> str:
+    """An IPv4 or IPv6 address; empty is none."""
+    return str(ip_address(text.strip())) if text.strip() else ""
 
 
 def site_address(text: str) -> str:

@@ -162,6 +162,21 @@ GROUPS: dict[str, tuple[Variable, ...]] = {
         V("OMNILENS_WEBHOOK_RETENTION", "WEBHOOK_RETENTION", p.duration, "14d",
           "How long the log of deliveries is kept."),
     ),
+    "Gateway": (
+        V("OMNILENS_GATEWAY_URL", "GATEWAY_URL", p.web_address, "",
+          "Where an API gateway takes registrations; empty registers nowhere."),
+        V("OMNILENS_GATEWAY_SECRET", "GATEWAY_SECRET", str, "",
+          "What the gateway knows us by.", secret=True),
+        V("OMNILENS_GATEWAY_IP", "GATEWAY_IP", p.ip, "",
+          "Address to register; empty asks OMNILENS_GATEWAY_IP_SERVICES."),
+        V("OMNILENS_GATEWAY_IP_SERVICES", "GATEWAY_IP_SERVICES", p.web_addresses, "",
+          "Services that answer with our address, as text or as JSON with `ip`; the first that "
+          "does counts."),
+        V("OMNILENS_GATEWAY_PORT", "GATEWAY_PORT", p.port, "0",
+          "Port to register; 0 takes the one the site answers on."),
+        V("OMNILENS_GATEWAY_ATTEMPTS", "GATEWAY_ATTEMPTS", p.positive, "10",
+          "How often to try: after 2, 4, 8 seconds and so on, at most 5 minutes."),
+    ),
     "Logs": (
         V("OMNILENS_LOG_LEVEL", "LOG_LEVEL", _log_level, "INFO",
           "DEBUG, INFO, WARNING, ERROR or CRITICAL.", aliases=("LOG_LEVEL",)),

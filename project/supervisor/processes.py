@@ -128,6 +128,16 @@ def scheduler_spec(*, manage: Path) -> ProcessSpec:
     )
 
 
+def gateway_spec(*, manage: Path, url: str) -> ProcessSpec:
+    """Registration with the API gateway; it ends by itself."""
+    return ProcessSpec(
+        name="gateway",
+        argv=(sys.executable, str(manage), "register_gateway", "--url", url),
+        stop_rank=0,
+        once=True,
+    )
+
+
 def samples_spec(*, manage: Path) -> ProcessSpec:
     """The sample jobs of the first start; they use the running stack and end."""
     return ProcessSpec(

@@ -150,6 +150,9 @@ class Stack:
         extra = self._hooks.when_ready(self._url)
         if extra is not None:
             self._supervisor.start(extra)
+        if settings.GATEWAY_URL:
+            manage = settings.BASE_DIR / "manage.py"
+            self._supervisor.start(processes.gateway_spec(manage=manage, url=self._url))
 
     def _pause(self, seconds: float) -> None:
         self._supervisor.tick()

@@ -16,11 +16,11 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from project.excerpt import excerpt
 from project.failpoints import reach
 from project.jobs import kinds
 from project.jobs.api.payload import timestamp
 from project.jobs.models import Job
-from project.log_redaction import redact
 from project.outbound.call import Answer, Limits, call
 from project.outbound.errors import OutboundError, Refused
 from project.sealing import CannotUnseal
@@ -37,7 +37,6 @@ FIRST_BACKOFF = timedelta(seconds=10)
 BACKOFF_FACTOR = 6
 MAX_BACKOFF = timedelta(hours=6)
 GONE = 410
-EXCERPT_CHARACTERS = 200
 
 Call = Callable[..., Answer]
 
@@ -114,7 +113,7 @@ def _send(delivery: Delivery, send: Call, now: datetime) -> Outcome:
     return Outcome(
         status_code=answer.status,
         error_code="" if answer.is_success else "status_refused",
-        excerpt=_excerpt(answer.body),
+        excerpt=excerpt(answer.body),
         final=answer.status == GONE,
     )
 
@@ -161,13 +160,6 @@ def _record(
         delivery.attempts,
         outcome.error_code or outcome.status_code,
     )
-
-
-def _excerpt(body: bytes) -> str:
-    """The first characters, on one line, without what looks like a secret."""
-    text = body[: 4 * EXCERPT_CHARACTERS].decode("utf-8", "replace")
-    plain = "".join(sign if sign.isprintable() else " " for sign in text)
-    return redact(" ".join(plain.split()))[:EXCERPT_CHARACTERS]
 
 
 def _result_url(job: Job | None) -> str | None:
