@@ -17,6 +17,7 @@ class EnhanceConfig(AppConfig):
         from enhance.services.warm import default_models
         from project import samples
         from project.api import registry as api
+        from project.doctor import self_test
         from project.images import in_use
         from project.jobs import kinds, preload
         from project.web import registry as web
@@ -27,6 +28,7 @@ class EnhanceConfig(AppConfig):
         kinds.register(kind.PHOTO)
         preload.register_default(default_models)
         in_use.register_image_check(is_source_in_use)
+        self_test.register("enhance.self_test.examine.examine")
         samples.register(sample.SAMPLE)
         register_exporter("enhance", privacy.export)
         register_eraser("enhance", privacy.erase, words={"enlargements": _("Enlargements")})

@@ -32,9 +32,10 @@ pytestmark = pytest.mark.slow
 class RunningStack:
     """The stack, seen from outside."""
 
-    def __init__(self, var, shown):
+    def __init__(self, var, shown, command):
         self.var = var
         self.shown = shown
+        self.command = command
         self.url = state.read(var).url
         sign_in = read_demo_sign_in(var)
         body = {"username": sign_in.username, "password": sign_in.password}
@@ -112,7 +113,7 @@ def stack(tmp_path_factory):
     try:
         shown = command([sys.executable, "manage.py", "up", "--daemon", "--web", "2"])
         assert shown.returncode == 0, shown.stdout
-        yield RunningStack(var, shown.stdout)
+        yield RunningStack(var, shown.stdout, command)
         look = command([sys.executable, "manage.py", "status"])
         assert (look.returncode, str(log_path(var)) in look.stdout) == (0, True), look.stdout
         end = command([sys.executable, "manage.py", "stop"])
@@ -163,3 +164,21 @@ def test_a_stack_in_the_background_shows_the_sign_in_and_keeps_it_out_of_its_log
     assert log.stat().st_mode & 0o077 == 0
     assert "gpu-worker" in log.read_text()
     assert password not in log.read_text()
+
+
+SELF_TEST = """
+import django; django.setup()
+from django.conf import settings
+from django.utils import timezone
+from project.doctor.self_test import examine_services, examine_site
+url, now = {url!r}, timezone.now()
+for finding in (*examine_services(now=now), *examine_site(url, settings, now=now)):
+    print(finding.level, finding.topic)
+"""
+
+
+def test_the_self_test_asks_every_service_and_opens_the_feed(stack):
+    done = stack.command([sys.executable, "-c", SELF_TEST.format(url=stack.url)])
+    assert sorted(done.stdout.split("\n")[:-1]) == [
+        "ok broker", "ok children", "ok database", "ok feed", "ok site", "ok weights", "ok worker",
+    ], done.stdout  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import sys
 from argparse import ArgumentParser
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from project.doctor import credentials, deployment, installation, machine, packages
+from project.doctor import credentials, deployment, installation, machine, packages, self_test
 from project.doctor.findings import Finding, Level
 
 MARKS = {Level.OK: "ok     ", Level.WARNING: "warning", Level.ERROR: "ERROR  "}
@@ -26,12 +27,19 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Production checks and the machine-readable form."""
         parser.add_argument("--production", action="store_true", help="also `check --deploy`")
+        parser.add_argument(
+            "--self-test", action="store_true", help="only do everything once: enlarge, store, ask"
+        )
         parser.add_argument("--json", action="store_true", help="print a JSON list")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Exit code 1 when something must be repaired."""
         found = []
-        for finding in self._examine(production=options["production"]):
+        look = (
+            self._self_test() if options["self_test"]
+            else self._examine(production=options["production"])
+        )  # fmt: skip
+        for finding in look:
             found.append(finding)
             if not options["json"]:
                 self._print(finding)
@@ -52,6 +60,14 @@ class Command(BaseCommand):
         yield from deployment.examine_settings()
         if production:
             yield from deployment.examine_production(settings)
+
+    def _self_test(self) -> Iterator[Finding]:
+        settings.VAR_DIR.mkdir(parents=True, exist_ok=True, mode=0o700)
+        logging.disable(logging.INFO)  # what the worker would log of loading
+        try:
+            yield from self_test.examine(settings)
+        finally:
+            logging.disable(logging.NOTSET)
 
     def _print(self, finding: Finding) -> None:
         mark = MARKS[finding.level]

@@ -1,0 +1,1 @@
+"""A small picture, what each embedded network makes of it, and the comparison."""
