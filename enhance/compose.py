@@ -13,27 +13,26 @@ from django.utils.translation import gettext as _
 from enhance import options as choices
 from enhance import words
 from enhance.cards import EnhancementCard
-from enhance.forms import OTHER_SCALE
+from enhance.forms import OTHER_SCALE, TARGET
 from enhance.kind import STAGES, options_of
+from enhance.nets.catalogue import EMBEDDED, NETWORKS
+from enhance.operator_models import operator_networks
 from enhance.policy import UPLOADS
 from enhance.serializers import OptionsSerializer
 from enhance.services.device import current_device, default_quality
-from enhance.services.networks import installed_networks
+from enhance.services.networks import (
+    installed_networks,
+    missing_for_denoise,
+    pull_command,
+)
 from project.images import errors
 from project.images.formats import FORMATS
 from project.jobs.codes import STAGES as COMMON_STAGES
 from project.jobs.models import Job
 
 COMMON_SCALES = ("2", "4", "8")
-UNDER_MORE = (
-    "model",
-    "jpeg_quality",
-    "keep_metadata",
-    "keep_gps",
-    "alpha",
-    "tile_size",
-    "tile_pad",
-)
+ADVANCED = ("denoise", "alpha", "tile_size", "tile_pad")
+UNDER_MORE = ("model", "jpeg_quality", "keep_metadata", "keep_gps", *ADVANCED)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,23 +53,30 @@ def compose_context(
     """The form with the values of a refused one, or of the enlargement that is run again."""
     earlier = options_of(source.enhancement.job.params).as_json() if source else {}
     given = {name: value for name, value in earlier.items() if value is not None}
-    chosen = {**_defaults(), **given, **values}
+    defaults = _defaults()
+    chosen = {**defaults, **given, **values}
     chosen |= {name: _is_on(chosen[name]) for name in ("keep_metadata", "keep_gps")}
-    scale = _plain_number(chosen["scale"])
+    has_target = chosen["scale"] == TARGET or (
+        earlier and earlier["scale"] is None and "scale" not in values
+    )
+    scale = TARGET if has_target else _plain_number(chosen["scale"])
     is_common = scale in COMMON_SCALES
     missing = [network for network in installed_networks() if network.command]
     return {
-        "chosen": {**chosen, "scale": scale if is_common else OTHER_SCALE},
-        "other_scale": chosen.get("scale_other", "") or ("" if is_common else scale),
+        "chosen": {**chosen, "scale": scale if is_common or has_target else OTHER_SCALE},
+        "other_scale": chosen.get("scale_other", "") or ("" if is_common or has_target else scale),
         "errors": errors_by_field,
         "source": source,
         "scales": [Choice(value=v, label=_("%(scale)s ×") % {"scale": v}) for v in COMMON_SCALES],
         "qualities": _choices(choices.QUALITY_LEVELS, words.QUALITY, words.QUALITY_MEANS),
-        "models": _choices(choices.MODEL_NAMES, words.MODELS),
-        "missing_models": {network.entry.name for network in missing},
+        "models": _model_choices(),
+        "missing_models": {network.entry.name: network.command for network in missing},
+        "embedded_models": EMBEDDED,
+        "denoise_command": pull_command(*lacking) if (lacking := missing_for_denoise()) else "",
         "formats": _choices(choices.OUTPUT_FORMATS, words.FORMATS),
         "alphas": _choices(choices.ALPHA_MODES, words.ALPHA),
-        "opens_more": _has_unusual(chosen, errors_by_field),
+        "opens_more": _has_unusual(chosen, defaults, errors_by_field, UNDER_MORE),
+        "opens_advanced": _has_unusual(chosen, defaults, errors_by_field, ADVANCED),
         "limits": {
             "formats": _(", ").join(UPLOADS.formats),
             "megabytes": UPLOADS.max_bytes // 1_000_000,
@@ -78,9 +84,10 @@ def compose_context(
             "request_megabytes": settings.REQUEST_MAX_BYTES // 1_000_000,
             "tile": (choices.MIN_TILE_SIZE, choices.MAX_TILE_SIZE),
             "pad": choices.MAX_TILE_PAD,
+            "target": choices.MAX_TARGET_SIDE,
         },
         "accept": ",".join(f".{extension}" for extension in UPLOADS.extensions),
-        "missing_networks": missing,
+        "missing_networks": [network for network in missing if network.embedded],
         "compose_data": script_data(),
     }
 
@@ -167,13 +174,23 @@ def _fields_with_default() -> list[tuple[str, Any]]:
     ]
 
 
-def _has_unusual(chosen: Mapping[str, Any], errors_by_field: Mapping[str, list[str]]) -> bool:
-    """Whether something under "More" is wrong or differs from its default."""
-    defaults = _defaults()
+def _has_unusual(
+    chosen: Mapping[str, Any],
+    defaults: Mapping[str, Any],
+    errors_by_field: Mapping[str, list[str]],
+    names: tuple[str, ...],
+) -> bool:
+    """Whether one of the options in a fold is wrong or differs from its default."""
     return any(
         name in errors_by_field or str(chosen.get(name) or "") != str(defaults.get(name) or "")
-        for name in UNDER_MORE
+        for name in names
     )
+
+
+def _model_choices() -> list[Choice]:
+    """The networks of the catalogue in words, and those of the operators by their names."""
+    known = _choices((choices.AUTO_MODEL, *NETWORKS), words.MODELS)
+    return [*known, *(Choice(value=net.name, label=net.name) for net in operator_networks())]
 
 
 def _plain_number(value: Any) -> str:

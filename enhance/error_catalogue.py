@@ -32,6 +32,26 @@ def register_all() -> None:
         _("The result would exceed the limit; `largest_scale` fits."),
     )
     register(
+        "target_out_of_range",
+        422,
+        _("Target out of range"),
+        _("The target size must lie between `smallest` and `largest`."),
+    )
+    register(
+        "model_missing",
+        422,
+        _("Network not installed"),
+        _("The weights of this network are not here; an operator can run `command`."),
+    )
+    register(
+        "denoise_unavailable",
+        422,
+        _("Denoising unavailable"),
+        _(
+            "Only one of `allowed_models` can choose the strength, and `command` fetches what it needs."
+        ),
+    )
+    register(
         "jpeg_side_limit",
         422,
         _("Too large for JPEG"),

@@ -8,14 +8,22 @@ from uuid import UUID
 from django.http import QueryDict
 from rest_framework.exceptions import ValidationError
 
-# The choice beside 2, 4 and 8; the number itself is in a field of its own.
-OTHER_SCALE = "other"
+from enhance.options import TARGETS
+
+# The choices beside 2, 4 and 8; their numbers are in fields of their own.
+OTHER_SCALE, TARGET = "other", "target"
 OWN_FIELDS = frozenset({"source", "scale_other", "csrfmiddlewaretoken"})
 
 
 def submitted_values(data: QueryDict) -> Mapping[str, str]:
     """The posted option fields as plain text, the scale as one field."""
     values = {name: str(value) for name, value in data.items() if name not in OWN_FIELDS}
+    has_target = any(values.get(name) for name in TARGETS)
+    if values.get("scale") == TARGET and has_target:
+        del values["scale"]
+    elif "scale" in values:
+        # What was typed for another choice than the one that is chosen.
+        values = {name: value for name, value in values.items() if name not in TARGETS}
     if values.get("scale") == OTHER_SCALE:
         # An empty number stays the word, which the serializer refuses.
         values["scale"] = str(data.get("scale_other") or OTHER_SCALE)

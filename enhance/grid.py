@@ -6,6 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
+# Kernels like sides that are multiples of this.
+WINDOW_STEP = 8
+
 
 @dataclass(frozen=True)
 class Span:
@@ -51,15 +54,20 @@ class Grid:
 
 
 def make_grid(*, width: int, height: int, tile: int, pad: int, exact: bool) -> Grid:
-    """Cover `width` x `height` with windows of `tile` + 2 x `pad`; the last is shifted inward."""
+    """Cover `width` x `height` with as few windows of at most `tile` + 2 x `pad` as will do.
+
+    They are no larger than that many need, so that little is computed twice.
+    """
     feather = 0 if exact else min(pad, tile // 4)
     return Grid(rows=_spans(height, tile, pad), columns=_spans(width, tile, pad), feather=feather)
 
 
 def _spans(length: int, tile: int, pad: int) -> tuple[Span, ...]:
-    window = min(length, tile + 2 * pad)
-    count = -(-(length - window) // tile) + 1
-    starts = [min(index * tile, length - window) for index in range(count)]
+    largest = min(length, tile + 2 * pad)
+    count = -(-(length - largest) // tile) + 1
+    needed = -(-(length + (count - 1) * 2 * pad) // count)
+    window = min(largest, -(-needed // WINDOW_STEP) * WINDOW_STEP)
+    starts = [index * (length - window) // max(1, count - 1) for index in range(count)]
     seams = [(after + before + window) // 2 for before, after in pairwise(starts)]
     edges = [0, *seams, length]
     return tuple(

@@ -47,19 +47,19 @@ def handle(*, job: Job, context: RunContext, files: FileSink) -> Outcome:
     """Decode, enlarge, encode, mark, save. Raises project.inference.errors."""
     plan, options = plan_of(job.params), options_of(job.params)
     enhancement = Enhancement.objects.select_related("source").get(job=job)
-    context.step("decode", 0, plan.tiles)
+    context.step("decode", 0, plan.units)
     started = time.perf_counter()
     picture = _read(enhancement.source, options)
     decoded = time.perf_counter()
     result = upscale.run(context, request_of(picture, plan, options))
-    context.step("encode", plan.tiles, plan.tiles)
+    context.step("encode", plan.units, plan.units)
     encoding = time.perf_counter()
-    file = finish(result, picture, plan, options, source_format=job.params["source_format"])
+    file = finish(result, picture, plan, source_format=job.params["source_format"])
     seconds = {"decode": decoded - started, "encode": time.perf_counter() - encoding}
     finished = _Finished(
         key=files.save(f"result.{file.extension}", file.content),
         content=file.content,
-        name=result_name(enhancement.source_name, options.scale, file.extension),
+        name=result_name(enhancement.source_name, plan.scale, file.extension),
         dtype=result.dtype,
         marking=file.marking,
         warnings=unique(

@@ -5,7 +5,7 @@ from project.web.health.registry import AppHealth
 
 
 def check() -> AppHealth:
-    """Degraded while the weights of a network are missing: its jobs would fail."""
-    if all(network.state == "present" for network in installed_networks()):
+    """Degraded while weights of the embedded set are missing: their jobs would fail."""
+    if all(network.state == "present" for network in installed_networks() if network.embedded):
         return AppHealth(status="healthy")
     return AppHealth(status="degraded", reason="weights_missing")

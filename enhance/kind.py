@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
@@ -10,6 +11,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from enhance.face import describe, title_contains
+from enhance.nets.catalogue import NETWORKS
+from enhance.nets.network import Network
 from enhance.options import EnhanceOptions
 from enhance.plan import Limits, Plan, make_plan
 from enhance.policy import intake_warnings
@@ -53,20 +56,30 @@ _ACCEPTED = Limits(output_pixels=2**62, high_quality_cpu_pixels=2**62)
 
 
 def params_for(
-    plan: Plan, options: EnhanceOptions, *, source_format: str, bit_depth: int
+    plan: Plan,
+    options: EnhanceOptions,
+    *,
+    source_format: str,
+    bit_depth: int,
+    has_alpha: bool = False,
 ) -> dict[str, Any]:
     """What the job row keeps: enough to make the same plan again.
 
-    `bit_depth` is that of the source.
+    `bit_depth` and `has_alpha` are those of the source. A network of the catalogue is kept by
+    name, one of the operators as it was when the job was queued.
     """
+    known = NETWORKS.get(plan.network) == plan.net
     return {
         **options.as_json(),
         "width": plan.passes[0].width,
         "height": plan.passes[0].height,
         "source_format": source_format,
         "bit_depth": bit_depth,
+        "has_alpha": has_alpha,
         "device": plan.device,
         "passes": len(plan.passes),
+        "tile": plan.passes[0].tile,
+        "network": plan.network if known else plan.net.as_json(),
     }
 
 
@@ -81,16 +94,29 @@ def plan_of(params: Mapping[str, Any]) -> Plan:
     # Jobs without a depth are older than WEBP as a result; they were planned as PNG.
     is_old = "bit_depth" not in params
     source_format = params["source_format"]
+    options = options_of(params)
+    if "tile" in params:
+        options = replace(options, tile_size=params["tile"])
     return make_plan(
         width=params["width"],
         height=params["height"],
         source_format="PNG" if is_old and source_format == "WEBP" else source_format,
         bit_depth=params.get("bit_depth", 8),
-        options=options_of(params),
+        has_alpha=params.get("has_alpha", False),
+        network=_network_of(params),
+        options=options,
         limits=_ACCEPTED,
         device=params["device"],
         max_passes=params["passes"],
     )
+
+
+def _network_of(params: Mapping[str, Any]) -> Network | None:
+    """The one that was chosen at submit; None for a job that is older than that record."""
+    kept = params.get("network")
+    if isinstance(kept, str):
+        return NETWORKS[kept]
+    return None if kept is None else Network.of_json(kept)
 
 
 def download_path(job: Job) -> str:
@@ -128,7 +154,7 @@ PHOTO = Kind(
     stages=STAGES,
     unit=_("tile"),
     errors=ERRORS,
-    units=lambda params: plan_of(params).tiles,
+    units=lambda params: plan_of(params).units,
     rate_bucket=lambda params: plan_of(params).rate_bucket,
     retryable=frozenset({"storage"}),
     result_url=lambda job: download_path(job) if job.state == "succeeded" else None,

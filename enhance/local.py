@@ -12,6 +12,7 @@ from enhance.output import finish, result_name
 from enhance.pipeline import upscale
 from enhance.plan import Limits, make_plan
 from enhance.policy import limits, upload_policy
+from enhance.services.networks import chosen_network
 from enhance.source import request_of
 from enhance.warnings import unique
 from project.images.decode import decode
@@ -58,6 +59,8 @@ def enlarge_file(
         height=picture.height,
         source_format=picture.format,
         bit_depth=picture.depth,
+        has_alpha=picture.alpha is not None,
+        network=chosen_network(options),
         options=options,
         limits=Limits(output_pixels=limits().output_pixels, high_quality_cpu_pixels=2**62),
         device=device,
@@ -66,10 +69,10 @@ def enlarge_file(
     if not is_folder and (named is None or named.name != plan.output_format):
         raise OutputNameMismatch(f"{output.name} should end like a {plan.output_format} file")
     result = upscale.run(run, request_of(picture, plan, options))
-    finished = finish(result, picture, plan, options, source_format=picture.format)
+    finished = finish(result, picture, plan, source_format=picture.format)
     path = (
         unused_path(
-            output / result_name(source.name, options.scale, finished.extension),
+            output / result_name(source.name, plan.scale, finished.extension),
             set() if taken is None else taken,
         )
         if is_folder

@@ -5,38 +5,49 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, get_args
 
-QualityLevel = Literal["fast", "high"]
+QualityLevel = Literal["fast", "medium", "high", "max"]
 OutputFormat = Literal["same", "png", "jpg", "webp", "tiff"]
-AlphaMode = Literal["resize", "drop"]
-ModelName = Literal["auto", "realesrgan-x4plus", "realesrgan-x4plus-anime", "realesr-animevideov3"]
+AlphaMode = Literal["model", "resize", "drop"]
 TileSize = int | Literal["auto"]
 
-QUALITY_LEVELS: tuple[QualityLevel, ...] = ("fast", "high")
-AUTO_MODEL: ModelName = "auto"
-MODEL_NAMES: tuple[ModelName, ...] = get_args(ModelName)
-# Words of the original service; its clients get a clear answer instead of another quality.
-PLANNED_QUALITY_LEVELS = ("medium", "balanced", "max")
+QUALITY_LEVELS: tuple[QualityLevel, ...] = get_args(QualityLevel)
+# A second word of the original service for the same level.
+QUALITY_ALIASES: dict[str, QualityLevel] = {"balanced": "medium"}
+AUTO_MODEL = "auto"
+MAX_MODEL_NAME = 100
 OUTPUT_FORMATS: tuple[OutputFormat, ...] = get_args(OutputFormat)
 ALPHA_MODES: tuple[AlphaMode, ...] = get_args(AlphaMode)
 # Names of project.images.formats.
 SOURCE_FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF", "HEIC", "AVIF")
 MIN_SCALE, MAX_SCALE = 1.0, 16.0
+MAX_TARGET_SIDE, MAX_TARGET_MEGAPIXELS = 200_000, 2_000.0
 MIN_TILE_SIZE, MAX_TILE_SIZE = 64, 1024
 MAX_TILE_PAD = 64
 DEFAULT_JPEG_QUALITY = 95
+# The ways to say how large the result is to be; a target excludes a scale.
+TARGETS = ("target_width", "target_height", "megapixels")
+SIZES = ("scale", *TARGETS)
 
 
 @dataclass(frozen=True, kw_only=True)
 class EnhanceOptions:
-    """One choice of options; `tile_pad` None means what the network needs.
+    """One choice of options; `tile_pad` None means what network and quality level need.
 
-    A `model` other than `auto` is used whatever the quality level says. `jpeg_quality` is that
-    of WEBP, too. `keep_gps` says nothing without `keep_metadata`.
+    The size is `scale` times each side, or a target: `target_width` and `target_height` in
+    pixels (with both, the largest result that fits into them), or `megapixels` (10^6 pixels).
+    With a target `scale` is None. A `model` other than `auto` is used whatever network the
+    quality level would choose. `denoise` 0..1 (None: the network has no such choice) mixes the
+    two general-x4v3 networks. `jpeg_quality` is that of WEBP, too. `keep_gps` says nothing
+    without `keep_metadata`.
     """
 
-    scale: float = 4.0
+    scale: float | None = 4.0
+    target_width: int | None = None
+    target_height: int | None = None
+    megapixels: float | None = None
     quality_level: QualityLevel = "high"
-    model: ModelName = AUTO_MODEL
+    model: str = AUTO_MODEL
+    denoise: float | None = None
     output_format: OutputFormat = "same"
     jpeg_quality: int = DEFAULT_JPEG_QUALITY
     keep_metadata: bool = True

@@ -8,7 +8,6 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from enhance.marking import C2PA_UNAVAILABLE, SOURCE_TYPE, Marking, signed_by, unsigned
-from enhance.options import EnhanceOptions
 from enhance.plan import Plan
 from project.images.credentials import CannotSign, CannotSignCode, sign
 from project.images.credentials.signer import current_identity
@@ -39,12 +38,10 @@ class FinishedFile:
     warnings: list[str]
 
 
-def finish(
-    result: Result, picture: Picture, plan: Plan, options: EnhanceOptions, *, source_format: str
-) -> FinishedFile:
+def finish(result: Result, picture: Picture, plan: Plan, *, source_format: str) -> FinishedFile:
     """Encode, mark and sign the result. A failed signature is a warning, never an error."""
     encoded = encode_result(result, picture, plan)
-    content, marking = _signed(encoded, result, plan, options, source_format)
+    content, marking = _signed(encoded, result, plan, source_format)
     warnings = _left_out(result, picture, plan)
     if marking["c2pa"] != "signed":
         warnings.append(C2PA_UNAVAILABLE)
@@ -83,7 +80,7 @@ def _left_out(result: Result, picture: Picture, plan: Plan) -> list[str]:
 
 
 def _signed(
-    encoded: EncodedImage, result: Result, plan: Plan, options: EnhanceOptions, source_format: str
+    encoded: EncodedImage, result: Result, plan: Plan, source_format: str
 ) -> tuple[bytes, Marking]:
     try:
         identity = current_identity()
@@ -93,8 +90,8 @@ def _signed(
             source_type=SOURCE_TYPE,
             description=DESCRIPTION,
             models=result.model_versions,
-            parameters={"scale": options.scale, "network": plan.network},
-            resized=options.scale != 1,
+            parameters={"scale": round(plan.scale, 2), "network": plan.network},
+            resized=plan.scale != 1,
             source_media_type=FORMATS[source_format].media_type,
             identity=identity,
         )
@@ -109,6 +106,6 @@ def _signed(
 
 
 def result_name(source_name: str, scale: float, extension: str) -> str:
-    """`photo.jpg` at scale 4 becomes `photo-x4.png`."""
+    """`photo.jpg` at scale 4 becomes `photo-x4.png`; two digits behind the point are kept."""
     stem = PurePath(source_name).stem or "picture"
-    return f"{stem}-x{scale:g}.{extension}"
+    return f"{stem}-x{round(scale, 2):g}.{extension}"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import Literal
 
 from django.utils.translation import gettext as _
 
 from enhance.options import MAX_SCALE, MIN_SCALE, EnhanceOptions, OutputFormat
+from enhance.output_size import scaled
 from project.errors import ServiceError
 
 FileFormat = Literal["PNG", "JPEG", "WEBP", "TIFF"]
@@ -24,11 +24,6 @@ _CHOSEN: dict[OutputFormat, FileFormat] = {
     "png": "PNG", "jpg": "JPEG", "webp": "WEBP", "tiff": "TIFF",
 }  # fmt: skip
 _WRITTEN: dict[str, FileFormat] = {name: name for name in _CHOSEN.values()}
-
-
-def scaled(pixels: int, scale: float) -> int:
-    """Round half up, never to nothing."""
-    return max(1, math.floor(pixels * scale + 0.5))
 
 
 def output_format_of(source_format: str, options: EnhanceOptions) -> FileFormat:

@@ -5,49 +5,37 @@ The web process plans to refuse early and to show the cost; the worker follows t
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from django.utils.translation import gettext as _
-
 from enhance.grid import Grid, make_grid
-from enhance.nets.catalogue import (
-    CHEAPEST,
-    FOR_QUALITY,
-    NETWORKS,
-    REFERENCE,
-    Network,
-    choose_network,
-)
+from enhance.nets.catalogue import LEVELS, Level, choose_network
+from enhance.nets.network import Network
 from enhance.options import EnhanceOptions
-from enhance.output_format import FileFormat, check_output, output_format_of, scaled
-from project.errors import ServiceError
+from enhance.output_format import FileFormat, check_output, output_format_of
+from enhance.output_size import output_size
+from enhance.work_limit import Limits, check_work, most_pixels
+
+__all__ = ["Limits", "Pass", "Plan", "make_plan"]
 
 Resample = Literal["none", "area", "lanczos"]
 
 _DEEP_FORMATS = ("PNG", "TIFF")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Limits:
-    """How large things may get; all in pixels, `high_quality_cpu_pixels` in those that the
-    network of quality `high` may take in on a CPU."""
-
-    output_pixels: int
-    high_quality_cpu_pixels: int
+# Small windows share a batch on a GPU up to this many pixels; a processor gains nothing.
+_BATCH_PIXELS, _MAX_BATCH = 512 * 512, 8
 
 
 @dataclass(frozen=True, kw_only=True)
 class Pass:
-    """One run of the network over a picture of `width` x `height`."""
+    """One run of the network over a picture of `width` x `height`, `batch` windows at once."""
 
     width: int
     height: int
     tile: int
     pad: int
     grid: Grid
+    batch: int = 1
 
     def as_json(self) -> dict[str, Any]:
         """Without the spans, which follow from the rest."""
@@ -55,6 +43,7 @@ class Pass:
             "width": self.width, "height": self.height, "tile": self.tile, "pad": self.pad,
             "feather": self.grid.feather, "columns": len(self.grid.columns),
             "rows": len(self.grid.rows), "window": list(reversed(self.grid.window)),
+            "batch": self.batch,
         }  # fmt: skip
 
 
@@ -62,35 +51,59 @@ class Pass:
 class Plan:
     """Passes, size of the result, cost. `seconds` is None until a rate has been measured.
 
-    `bit_depth` is that of the run and of the result: 16 where source and format have it.
+    `bit_depth` is that of the run and of the result: 16 where source and format have it. Each
+    tile goes through the network in `views` turned and mirrored views, whose mean is the result.
+    With `enlarges_alpha` the transparency takes the same passes as the colours. `scale` is how
+    many times larger than the source the result is.
     """
 
-    network: str
+    net: Network
+    denoise: float | None
     device: str
+    scale: float
     output_width: int
     output_height: int
     output_format: FileFormat
     jpeg_quality: int
     bit_depth: int
     passes: tuple[Pass, ...]
+    views: int
+    enlarges_alpha: bool
     resample: Resample
     memory_bytes: int
     rate_bucket: str
     seconds: float | None = None
 
     @property
+    def network(self) -> str:
+        """The name of the network."""
+        return self.net.name
+
+    @property
+    def model(self) -> str:
+        """Its name in the model host."""
+        return self.net.model_name(self.denoise)
+
+    @property
     def tiles(self) -> int:
-        """Units of progress: tiles of all passes."""
+        """Tiles of all passes over the colours."""
         return sum(step.grid.tiles for step in self.passes)
+
+    @property
+    def units(self) -> int:
+        """Units of progress: how often a tile goes through the network."""
+        return self.tiles * self.views * (2 if self.enlarges_alpha else 1)
 
     def as_json(self) -> dict[str, Any]:
         """For storage, the API and the page."""
         return {
-            "network": self.network, "device": self.device,
+            "network": self.network, "denoise": self.denoise, "device": self.device,
+            "scale": round(self.scale, 4),
             "output_width": self.output_width, "output_height": self.output_height,
             "output_format": self.output_format, "jpeg_quality": self.jpeg_quality,
             "bit_depth": self.bit_depth,
             "passes": [step.as_json() for step in self.passes], "tiles": self.tiles,
+            "views": self.views, "enlarges_alpha": self.enlarges_alpha, "units": self.units,
             "resample": self.resample, "memory_bytes": self.memory_bytes, "seconds": self.seconds,
         }  # fmt: skip
 
@@ -104,103 +117,95 @@ def make_plan(
     limits: Limits,
     device: str = "cpu",
     bit_depth: int = 8,
+    has_alpha: bool = False,
+    network: Network | None = None,
     max_passes: int = 2,
-    seconds_per_tile: Callable[[str], float | None] = lambda bucket: None,
+    seconds_per_unit: Callable[[str], float | None] = lambda bucket: None,
 ) -> Plan:
     """The plan for a picture of `width` x `height` with `bit_depth` bits per channel.
 
-    `seconds_per_tile` knows a rate by bucket. Raises ServiceError 422: `output_too_large`,
-    `jpeg_side_limit`, `webp_side_limit`, `too_large_for_device`.
+    `network` is the one that was chosen, by default that of the catalogue for these options.
+    `seconds_per_unit` knows a rate by bucket. Raises ServiceError 422: `target_out_of_range`,
+    `output_too_large`, `jpeg_side_limit`, `webp_side_limit`, `too_large_for_device`.
     """
+    level = LEVELS[options.quality_level]
+    network = network or choose_network(options)
     output_format = output_format_of(source_format, options)
-    size = scaled(width, options.scale), scaled(height, options.scale)
-    check_output(width, height, size, output_format, limits.output_pixels)
-    network = choose_network(options)
-    budget = _network_budget(network, limits, device)
-    if width * height > budget:
-        raise _too_large_for_device(network, width * height, limits, device)
-    passes = _passes(width, height, options, network, limits, device, budget)[:max_passes]
-    largest = max(step.grid.window[0] * step.grid.window[1] for step in passes)
+    size = output_size(width, height, options)
+    check_output(width, height, (size.width, size.height), output_format, limits.output_pixels)
+    check_work(width * height, network, level, limits, device)
+    passes = _passes(width, height, size.scale, options, network, level, limits, device)
+    passes = passes[:max_passes]
+    largest = max(step.grid.window[0] * step.grid.window[1] * step.batch for step in passes)
     depth = bit_depth if output_format in _DEEP_FORMATS else 8
     bucket = f"{network.name}:{device}:{largest.bit_length()}"
     if depth > 8:  # always in float32, so its rate is another
         bucket += f":{depth}"
-    rate = seconds_per_tile(bucket)
-    return Plan(
-        network=network.name,
+    plan = Plan(
+        net=network,
+        denoise=options.denoise,
         device=device,
-        output_width=size[0],
-        output_height=size[1],
+        scale=size.scale,
+        output_width=size.width,
+        output_height=size.height,
         output_format=output_format,
         jpeg_quality=options.jpeg_quality,
         bit_depth=depth,
         passes=passes,
-        resample=_resample(passes[-1], network, size),
-        memory_bytes=_memory_bytes(network, passes, size, largest, depth // 8),
+        views=level.views,
+        enlarges_alpha=has_alpha and options.alpha == "model",
+        resample=_resample(passes[-1], network, (size.width, size.height)),
+        memory_bytes=_memory_bytes(network, passes, (size.width, size.height), largest, depth // 8),
         rate_bucket=bucket,
-        seconds=None if rate is None else round(rate * sum(p.grid.tiles for p in passes), 1),
     )
-
-
-def _network_budget(network: Network, limits: Limits, device: str) -> int | float:
-    """Pixels that may enter the network over all passes.
-
-    On a CPU that is the same work for each network; the cheapest is free, because a refusal
-    must leave a way.
-    """
-    if device != "cpu" or network is CHEAPEST:
-        return math.inf
-    dearer = REFERENCE.megaflop_per_pixel / network.megaflop_per_pixel
-    return int(limits.high_quality_cpu_pixels * dearer)
-
-
-def _too_large_for_device(
-    network: Network, pixels: int, limits: Limits, device: str
-) -> ServiceError:
-    budget = _network_budget(network, limits, device)
-    fitting = [
-        other for other in NETWORKS.values() if pixels <= _network_budget(other, limits, device)
-    ]
-    return ServiceError(
-        _("The network %(network)s is limited to %(megapixels)s megapixels on this machine, which has no GPU. Choose quality fast or a smaller picture.")
-        % {"network": network.name, "megapixels": f"{budget / 1e6:.4g}"},
-        code="too_large_for_device",
-        status=422,
-        extra={
-            "largest_pixels": int(budget),
-            "allowed_quality_levels": [level for level, other in FOR_QUALITY.items() if other in fitting],
-            "allowed_models": [other.name for other in fitting],
-        },
-    )  # fmt: skip
+    rate = seconds_per_unit(bucket)
+    return plan if rate is None else replace(plan, seconds=round(rate * plan.units, 1))
 
 
 def _passes(
     width: int,
     height: int,
+    scale: float,
     options: EnhanceOptions,
     network: Network,
+    level: Level,
     limits: Limits,
     device: str,
-    budget: int | float,
 ) -> tuple[Pass, ...]:
     """One pass, and a second above the network's own scale when its work and canvas fit."""
-    first = _one_pass(width, height, options, network, device)
-    if options.scale <= network.scale:
+    first = _one_pass(width, height, options, network, level, limits, device)
+    if scale <= network.scale or network.scale == 1:
         return (first,)
     wide, high = width * network.scale, height * network.scale
     canvas_fits = wide * high * network.scale**2 <= limits.output_pixels
-    if not canvas_fits or width * height + wide * high > budget:
+    most = most_pixels(network, level.views, limits, device)
+    if not canvas_fits or width * height + wide * high > most:
         return (first,)
-    return (first, _one_pass(wide, high, options, network, device))
+    return (first, _one_pass(wide, high, options, network, level, limits, device))
 
 
 def _one_pass(
-    width: int, height: int, options: EnhanceOptions, network: Network, device: str
+    width: int,
+    height: int,
+    options: EnhanceOptions,
+    network: Network,
+    level: Level,
+    limits: Limits,
+    device: str,
 ) -> Pass:
-    tile = network.auto_tile(device) if options.tile_size == "auto" else options.tile_size
-    pad = network.pad if options.tile_pad is None else options.tile_pad
+    pad = network.pad(level.pad) if options.tile_pad is None else options.tile_pad
+    tile = options.tile_size
+    if tile == "auto":
+        tile = network.auto_tile(pad, device=device, memory_bytes=limits.memory_bytes)
     grid = make_grid(width=width, height=height, tile=tile, pad=pad, exact=network.is_exact(pad))
-    return Pass(width=width, height=height, tile=tile, pad=pad, grid=grid)
+    batch = min(grid.tiles, _batch(grid, device))
+    return Pass(width=width, height=height, tile=tile, pad=pad, grid=grid, batch=batch)
+
+
+def _batch(grid: Grid, device: str) -> int:
+    if device == "cpu":
+        return 1
+    return max(1, min(_MAX_BATCH, _BATCH_PIXELS // (grid.window[0] * grid.window[1])))
 
 
 def _resample(last: Pass, network: Network, size: tuple[int, int]) -> Resample:

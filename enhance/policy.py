@@ -8,6 +8,7 @@ from django.conf import settings
 
 from enhance.options import EnhanceOptions
 from enhance.plan import Limits
+from project.images import storage
 from project.images.formats import by_extension
 from project.images.models import ImageRecord
 from project.images.names import extension_of
@@ -16,6 +17,9 @@ from project.images.policy import OWN_FILES, Metadata, Policy
 _EXTENSIONS = (
     "png", "jpg", "jpeg", "bmp", "tif", "tiff", "webp", "heic", "heif", "avif", "gif",
 )  # fmt: skip
+# Where a PNG says what it holds, and the bit that says transparency (a palette is none of ours:
+# the intake writes grey or RGB, with or without alpha).
+_PNG_COLOUR_TYPE, _PNG_ALPHA = 25, 4
 # Lossless: what JPEG adds to a picture, the network would enlarge.
 UPLOADS = Policy(
     extensions=tuple(name for name in _EXTENSIONS if by_extension(name)),
@@ -60,6 +64,12 @@ def uploaded_format(record: ImageRecord) -> str:
     """
     named = by_extension(extension_of(record.original_name))
     return named.name if named else record.format
+
+
+def stored_alpha(record: ImageRecord) -> bool:
+    """Whether the stored PNG has transparency, by its header. Raises FileNotFoundError."""
+    with storage.open_file(record.file) as file:
+        return bool(file.read(_PNG_COLOUR_TYPE + 1)[-1] & _PNG_ALPHA)
 
 
 def intake_warnings(record: ImageRecord | None) -> list[str]:

@@ -11,6 +11,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from enhance import options as choices
+from enhance.nets.catalogue import NETWORKS
+from enhance.operator_models import is_operator_model
 from enhance.options import EnhanceOptions
 
 AUTO = "auto"
@@ -60,22 +62,38 @@ class ScaleField(serializers.FloatField):
 
 
 class QualityLevelField(serializers.ChoiceField):
-    """`fast` or `high`; the other words of the original service get an answer of their own."""
-
-    default_error_messages = {
-        "quality_level_unavailable": _(
-            "Quality level {input} is not available yet. Allowed: {allowed}."
-        ),
-    }
+    """One of the levels; `balanced` is the original service's other word for `medium`."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(choices=choices.QUALITY_LEVELS, **kwargs)
 
     def to_internal_value(self, data: Any) -> Any:
-        """Refuses planned levels by name instead of treating them as another one."""
-        if data in choices.PLANNED_QUALITY_LEVELS:
-            allowed = ", ".join(choices.QUALITY_LEVELS)
-            self.fail("quality_level_unavailable", input=data, allowed=allowed)
+        """The level itself."""
+        return super().to_internal_value(choices.QUALITY_ALIASES.get(str(data), data))
+
+
+class ShareField(serializers.FloatField):
+    """0 to 1, kept to two digits."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(min_value=0.0, max_value=1.0, **kwargs)
+
+    def to_internal_value(self, data: Any) -> float:
+        """Rounded, so that a shown share is the used one."""
+        return round(super().to_internal_value(data), 2)
+
+
+@extend_schema_field(OpenApiTypes.STR)
+class ModelField(serializers.ChoiceField):
+    """`auto`, a network of the catalogue, or one that operators of this server added."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(choices=(choices.AUTO_MODEL, *NETWORKS), **kwargs)
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Only a name that is no other's costs a look into the database."""
+        if isinstance(data, str) and data not in self.choices and is_operator_model(data):
+            return data
         return super().to_internal_value(data)
 
 
@@ -84,15 +102,42 @@ class OptionsSerializer(serializers.Serializer[EnhanceOptions]):
 
     IGNORED = frozenset({"file", "csrfmiddlewaretoken"})
 
-    scale = ScaleField(default=4.0, help_text=_("1 to 16 times each side."))
+    scale = ScaleField(default=4.0, help_text=_("1 to 16 times each side; not with a target."))
+    target_width = serializers.IntegerField(
+        min_value=1,
+        max_value=choices.MAX_TARGET_SIDE,
+        allow_null=True,
+        default=None,
+        help_text=_("Instead of `scale`: pixels. With `target_height`: what fits into both."),
+    )
+    target_height = serializers.IntegerField(
+        min_value=1,
+        max_value=choices.MAX_TARGET_SIDE,
+        allow_null=True,
+        default=None,
+        help_text=_("Instead of `scale`: pixels."),
+    )
+    megapixels = serializers.FloatField(
+        min_value=0.000_001,
+        max_value=choices.MAX_TARGET_MEGAPIXELS,
+        allow_null=True,
+        default=None,
+        help_text=_("Instead of `scale`: how large the result is in all."),
+    )
     quality_level = QualityLevelField(
         required=False,
-        help_text=_("`high` is the large network; the default is `fast` without a GPU."),
+        help_text=_(
+            "`fast` is a small network; `medium` (or `balanced`), `high` and `max` the large one, `max` with the mean of eight views. The default is `fast` without a GPU, else `high`."
+        ),
     )
-    model = serializers.ChoiceField(
-        choices=choices.MODEL_NAMES,
+    model = ModelField(
         default=choices.AUTO_MODEL,
         help_text=_("A network by name; `auto` is the one of the quality level."),
+    )
+    denoise = ShareField(
+        allow_null=True,
+        default=None,
+        help_text=_("0 to 1: how much noise `realesr-general-x4v3` removes; no other network can."),
     )
     output_format = serializers.ChoiceField(
         choices=choices.OUTPUT_FORMATS,
@@ -111,10 +156,18 @@ class OptionsSerializer(serializers.Serializer[EnhanceOptions]):
     keep_gps = serializers.BooleanField(
         default=False, help_text=_("With `keep_metadata`: keep also where the photo was taken.")
     )
+    strip_gps = serializers.BooleanField(
+        allow_null=True,
+        default=None,
+        write_only=True,
+        help_text=_("The opposite of `keep_gps`, in the words of other programs."),
+    )
     alpha = serializers.ChoiceField(
         choices=choices.ALPHA_MODES,
         default="resize",
-        help_text=_("What becomes of transparency: `drop` shows the colours below it."),
+        help_text=_(
+            "What becomes of transparency: `model` enlarges it with the network, `resize` beside it, `drop` shows the colours below it."
+        ),
     )
     tile_size = TileSizeField(default=AUTO, help_text=_("Side of a tile in pixels, or `auto`."))
     tile_pad = serializers.IntegerField(
@@ -139,7 +192,28 @@ class OptionsSerializer(serializers.Serializer[EnhanceOptions]):
                     for name in unknown
                 }
             )
-        return dict(super().to_internal_value(given))
+        self._check_pairs(given)
+        values = dict(super().to_internal_value(given))
+        stripped = values.pop("strip_gps")
+        if stripped is not None:
+            values["keep_gps"] = not stripped
+        if any(values[name] is not None for name in choices.TARGETS):
+            values["scale"] = None
+        return values
+
+    def _check_pairs(self, given: Mapping[str, Any]) -> None:
+        """Options that say the same thing twice are refused: one of them would be ignored."""
+        targets = [name for name in choices.TARGETS if name in given]
+        if targets and "scale" in given:
+            self._refuse("scale", "scale_or_target", _("Give either a scale or a target size."))
+        if "megapixels" in given and len(targets) > 1:
+            self._refuse("megapixels", "one_target", _("Give either megapixels or sides."))
+        if {"keep_gps", "strip_gps"} <= set(given):
+            self._refuse("strip_gps", "gps_twice", _("Give either keep_gps or strip_gps."))
+
+    def _refuse(self, name: str, code: str, text: Any) -> None:
+        detail = serializers.ErrorDetail(str(text), code=code)
+        raise serializers.ValidationError({name: [detail]})
 
 
 class ParamsSerializer(OptionsSerializer):
@@ -153,8 +227,11 @@ class ParamsSerializer(OptionsSerializer):
     height = serializers.IntegerField(min_value=1)
     source_format = serializers.ChoiceField(choices=choices.SOURCE_FORMATS)
     bit_depth = serializers.ChoiceField(choices=(8, 16), default=8)
+    has_alpha = serializers.BooleanField(default=False)
     device = serializers.ChoiceField(choices=("cpu", "cuda"))
     passes = serializers.IntegerField(min_value=1, max_value=2)
+    tile = serializers.IntegerField(min_value=1, required=False)
+    network = serializers.JSONField(required=False)
 
 
 def parse_options(

@@ -21,11 +21,13 @@ from enhance.serializers import OptionsSerializer
 TAGS = ["enhance"]
 _TASK = "0199c0de-0000-7000-8000-000000000001"
 _PLAN = {
-    "network": "realesr-animevideov3", "device": "cpu", "output_width": 2048, "output_height": 2048,
-    "output_format": "PNG", "jpeg_quality": 95, "bit_depth": 8, "tiles": 4, "resample": "none",
+    "network": "realesr-animevideov3", "denoise": None, "device": "cpu", "scale": 4.0,
+    "output_width": 2048, "output_height": 2048,
+    "output_format": "PNG", "jpeg_quality": 95, "bit_depth": 8, "tiles": 4, "views": 1,
+    "enlarges_alpha": False, "units": 4, "resample": "none",
     "memory_bytes": 48_000_000, "seconds": 6.4,
     "passes": [
-        {"width": 512, "height": 512, "tile": 400, "pad": 18, "feather": 0, "columns": 2, "rows": 2, "window": [436, 436]}
+        {"width": 512, "height": 512, "tile": 400, "pad": 18, "feather": 0, "columns": 2, "rows": 2, "window": [280, 280], "batch": 1}
     ],
 }  # fmt: skip
 _SUBMITTED = OpenApiExample(
@@ -39,17 +41,27 @@ _SUBMITTED = OpenApiExample(
 )  # fmt: skip
 _OPTIONS = [
     OpenApiParameter("scale", OpenApiTypes.FLOAT, description="1 to 16; the form field wins."),
-    OpenApiParameter("quality_level", OpenApiTypes.STR, enum=["fast", "high"]),
+    OpenApiParameter("target_width", OpenApiTypes.INT, description="Instead of `scale`: pixels."),
+    OpenApiParameter("target_height", OpenApiTypes.INT, description="Instead of `scale`: pixels."),
+    OpenApiParameter("megapixels", OpenApiTypes.FLOAT, description="Instead of `scale`."),
+    OpenApiParameter(
+        "quality_level",
+        OpenApiTypes.STR,
+        enum=[*choices.QUALITY_LEVELS, *choices.QUALITY_ALIASES],
+    ),
     OpenApiParameter(
         "model",
         OpenApiTypes.STR,
-        enum=choices.MODEL_NAMES,
-        description="Wins over `quality_level`.",
+        description="`auto` or a name of `GET /api/v1/enhance/models`; wins over the network of `quality_level`.",
+    ),
+    OpenApiParameter(
+        "denoise", OpenApiTypes.FLOAT, description="0 to 1, of `realesr-general-x4v3`."
     ),
     OpenApiParameter("output_format", OpenApiTypes.STR, enum=choices.OUTPUT_FORMATS),
     OpenApiParameter("jpeg_quality", OpenApiTypes.INT, description="Of JPEG and WEBP."),
     OpenApiParameter("keep_metadata", OpenApiTypes.BOOL),
     OpenApiParameter("keep_gps", OpenApiTypes.BOOL),
+    OpenApiParameter("strip_gps", OpenApiTypes.BOOL, description="The opposite of `keep_gps`."),
     OpenApiParameter("alpha", OpenApiTypes.STR, enum=choices.ALPHA_MODES),
     OpenApiParameter("tile_size", OpenApiTypes.STR, description="`auto` or 64 to 1024."),
     OpenApiParameter("tile_pad", OpenApiTypes.INT),
@@ -73,7 +85,7 @@ SUBMIT: dict[str, Any] = {
         200: OpenApiResponse(SubmittedSerializer, description="The same request came before."),
         409: OpenApiResponse(description="`idempotency_conflict`"),
         422: OpenApiResponse(
-            description="`corrupt_image`, `too_many_pixels`, `output_too_large`, `jpeg_side_limit`, `webp_side_limit`, `too_large_for_device`"
+            description="`corrupt_image`, `too_many_pixels`, `output_too_large`, `jpeg_side_limit`, `webp_side_limit`, `too_large_for_device`, `target_out_of_range`, `model_missing`, `denoise_unavailable`"
         ),
     },
     "examples": [_SUBMITTED],
@@ -133,7 +145,7 @@ ESTIMATE: dict[str, Any] = {
     "responses": {
         200: PlanSerializer,
         422: OpenApiResponse(
-            description="`output_too_large`, `jpeg_side_limit`, `webp_side_limit`, `too_large_for_device`"
+            description="`output_too_large`, `jpeg_side_limit`, `webp_side_limit`, `too_large_for_device`, `target_out_of_range`, `model_missing`, `denoise_unavailable`"
         ),
     },
     "examples": [OpenApiExample("Plan", value=_PLAN, response_only=True)],

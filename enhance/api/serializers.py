@@ -36,6 +36,9 @@ class EstimateRequestSerializer(OptionsSerializer):
     bit_depth = serializers.ChoiceField(
         choices=(8, 16), default=8, help_text=_("Bits per channel of the picture.")
     )
+    has_alpha = serializers.BooleanField(
+        default=False, help_text=_("Whether the picture has transparency.")
+    )
 
 
 class PassSerializer(serializers.Serializer[Any]):
@@ -48,6 +51,7 @@ class PassSerializer(serializers.Serializer[Any]):
     feather = serializers.IntegerField(help_text=_("Half width of the ramp between two tiles."))
     columns = serializers.IntegerField()
     rows = serializers.IntegerField()
+    batch = serializers.IntegerField(help_text=_("Windows that go through the network at once."))
     window = serializers.ListField(child=serializers.IntegerField(), min_length=2, max_length=2)
 
 
@@ -55,6 +59,8 @@ class PlanSerializer(serializers.Serializer[Any]):
     """What will be done and what it costs."""
 
     network = serializers.CharField()
+    denoise = serializers.FloatField(allow_null=True)
+    scale = serializers.FloatField(help_text=_("Times each side, also where a target was given."))
     device = serializers.ChoiceField(choices=("cpu", "cuda"))
     output_width = serializers.IntegerField()
     output_height = serializers.IntegerField()
@@ -63,6 +69,15 @@ class PlanSerializer(serializers.Serializer[Any]):
     bit_depth = serializers.ChoiceField(choices=(8, 16), help_text=_("Of the result."))
     passes = PassSerializer(many=True)
     tiles = serializers.IntegerField()
+    views = serializers.IntegerField(
+        help_text=_("Turned and mirrored views of each tile, whose mean is the result.")
+    )
+    enlarges_alpha = serializers.BooleanField(
+        help_text=_("Whether the transparency goes through the network, too.")
+    )
+    units = serializers.IntegerField(
+        help_text=_("How often a tile goes through the network; `total_units` of the job.")
+    )
     resample = serializers.ChoiceField(choices=("none", "area", "lanczos"))
     memory_bytes = serializers.IntegerField()
     seconds = serializers.FloatField(
@@ -153,8 +168,9 @@ class ModelSerializer(serializers.Serializer[Any]):
 
     name = serializers.CharField()
     version = serializers.CharField()
-    quality_level = serializers.CharField(
-        allow_null=True, help_text=_("The level that chooses it; null: by its name alone.")
+    quality_levels = serializers.ListField(
+        child=serializers.CharField(),
+        help_text=_("The levels that may choose it; empty: by its name alone."),
     )
     scale = serializers.IntegerField()
     licence = serializers.CharField()

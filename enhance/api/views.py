@@ -210,7 +210,7 @@ class EstimateView(APIView):
         if width * height > UPLOADS.max_pixels:
             raise image_errors.too_many_pixels(UPLOADS, width=width, height=height)
         device = current_device()
-        source = {name: given.pop(name) for name in ("source_format", "bit_depth")}
+        source = {name: given.pop(name) for name in ("source_format", "bit_depth", "has_alpha")}
         options = EnhanceOptions(**{"quality_level": default_quality(device), **given})
         plan = plan_enlargement(
             width=width, height=height, options=options, device=device, **source
@@ -232,7 +232,7 @@ class ModelsView(APIView):
                 {
                     "name": network.entry.name,
                     "version": network.entry.version,
-                    "quality_level": network.quality_level,
+                    "quality_levels": network.quality_levels,
                     "scale": network.scale,
                     "licence": network.entry.licence,
                     "commercial": network.entry.commercial,

@@ -9,7 +9,14 @@ from typing import Any
 from rest_framework.exceptions import ValidationError
 
 from enhance.forms import field_errors
-from enhance.options import AUTO_MODEL, MODEL_NAMES, OUTPUT_FORMATS, EnhanceOptions
+from enhance.nets.catalogue import NETWORKS
+from enhance.options import (
+    ALPHA_MODES,
+    AUTO_MODEL,
+    OUTPUT_FORMATS,
+    QUALITY_LEVELS,
+    EnhanceOptions,
+)
 from enhance.serializers import parse_options
 
 
@@ -29,12 +36,20 @@ def add_arguments(parser: ArgumentParser) -> None:
         metavar="URL",
         help="let that server do the work; its token is OMNILENS_REMOTE_TOKEN",
     )
-    parser.add_argument("-s", "--scale", default="4", help="1 to 16")
+    parser.add_argument("-s", "--scale", default=None, help="1 to 16 (default: 4)")
+    parser.add_argument("--target-width", help="instead of --scale: pixels")
+    parser.add_argument("--target-height", help="instead of --scale: pixels")
+    parser.add_argument("--megapixels", help="instead of --scale")
     parser.add_argument(
         "--quality", "--quality-level", dest="quality_level",
-        help="fast or high (default: high with a GPU)",
+        help=f"{', '.join(QUALITY_LEVELS)} (default: high with a GPU, else fast)",
     )  # fmt: skip
-    parser.add_argument("--model", default=AUTO_MODEL, help=f"one of {', '.join(MODEL_NAMES)}")
+    parser.add_argument(
+        "--model",
+        default=AUTO_MODEL,
+        help=f"{AUTO_MODEL}, {', '.join(NETWORKS)}, or one that was added to this server",
+    )
+    parser.add_argument("--denoise", default=None, help="0 to 1, of realesr-general-x4v3")
     parser.add_argument("--tile-size", default="auto", help="auto, or 64 to 1024")
     parser.add_argument("--tile-pad", default=None, help="pixels around each tile")
     parser.add_argument(
@@ -48,8 +63,9 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="leave out colour profile and EXIF; colours become sRGB",
     )
     parser.add_argument("--keep-gps", action="store_true", help="keep where the photo was taken")
+    parser.add_argument("--alpha", default="resize", help=f"transparency: {', '.join(ALPHA_MODES)}")
     parser.add_argument(
-        "--drop-alpha", dest="alpha", action="store_const", const="drop", default="resize",
+        "--drop-alpha", dest="alpha", action="store_const", const="drop",
         help="leave out transparency",
     )  # fmt: skip
 

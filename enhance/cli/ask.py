@@ -8,7 +8,7 @@ from typing import Any
 
 from enhance.cli.arguments import WrongUsage, parsed_options
 from enhance.cli.files import pictures_of, plan_work
-from enhance.options import QUALITY_LEVELS
+from enhance.options import QUALITY_LEVELS, SIZES
 
 Ask = Callable[[str], str]
 Say = Callable[[str], object]
@@ -39,8 +39,9 @@ def ask_for_work(given: dict[str, Any], *, ask: Ask, say: Say) -> dict[str, Any]
     given = given | _answer("Picture, folder or pattern: ", source, ask=ask, say=say)
     suggested = suggested_output(given["inputs"][0])
     given |= _answer(f"Save as [{suggested}]: ", lambda t: target(t or suggested), ask=ask, say=say)
-    given |= _answer("Scale, 1 to 16 [4]: ", lambda t: option("scale")(t or "4"), ask=ask, say=say)
-    levels = " or ".join(QUALITY_LEVELS)
+    if not any(given.get(name) for name in SIZES):
+        given |= _answer("Scale, 1 to 16 [4]: ", option("scale"), ask=ask, say=say)
+    levels = ", ".join(QUALITY_LEVELS)
     return given | _answer(
         f"Quality, {levels} [as the device allows]: ", option("quality_level"), ask=ask, say=say
     )

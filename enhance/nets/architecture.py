@@ -10,6 +10,8 @@ LayerKind = Literal["Convolution", "PReLU"]
 
 KERNEL = 3
 SCALE = 4
+# The end of an Rrdb runs in strips of about this many pixels of its features.
+TAIL_PIXELS = 2**16
 
 
 @dataclass(frozen=True)
@@ -27,15 +29,24 @@ def _convolution(name: str, inputs: int, outputs: int) -> WeightedLayer:
 
 @dataclass(frozen=True, kw_only=True)
 class Rrdb:
-    """Residual-in-residual dense blocks (Real-ESRGAN x4plus: 23 blocks, 64 features, growth 32)."""
+    """Residual-in-residual dense blocks (Real-ESRGAN x4plus: 23 blocks, 64 features, growth 32).
+
+    With `scale` 2 (x2plus) the same layers see squares of 2 x 2 pixels as channels.
+    """
 
     blocks: int = 23
     features: int = 64
     growth: int = 32
+    scale: int = SCALE
+
+    @property
+    def fold(self) -> int:
+        """The side of the square of pixels that the first layer sees as channels."""
+        return SCALE // self.scale
 
     def layers(self) -> Iterator[WeightedLayer]:
         """Every layer with weights, in the order of the modules and of the ncnn file."""
-        yield _convolution("conv_first", 3, self.features)
+        yield _convolution("conv_first", 3 * self.fold**2, self.features)
         for block in range(self.blocks):
             for dense in (1, 2, 3):
                 for index in range(5):
@@ -51,10 +62,16 @@ class Rrdb:
 
 @dataclass(frozen=True, kw_only=True)
 class Srvgg:
-    """A plain stack of convolutions with pixel shuffle (animevideov3: 16 inner convolutions)."""
+    """A plain stack of convolutions with pixel shuffle (animevideov3: 16 inner convolutions,
+    general-x4v3: 32)."""
 
     convolutions: int = 16
     features: int = 64
+
+    @property
+    def scale(self) -> int:
+        """Times each side."""
+        return SCALE
 
     @property
     def receptive_radius(self) -> int:

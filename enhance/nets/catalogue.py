@@ -2,82 +2,118 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
-from enhance.nets.architecture import SCALE, Architecture, Rrdb, Srvgg
+from enhance.nets.architecture import SCALE, TAIL_PIXELS, Architecture, Rrdb, Srvgg
+from enhance.nets.network import Network
 from enhance.options import AUTO_MODEL, EnhanceOptions, QualityLevel
+
+FEATURE_MAPS, FLOAT_BYTES = 3, 4
+
+
+def body_bytes(architecture: Architecture) -> int:
+    """Float32 bytes of feature maps for one input pixel at the peak: a dense block holds its
+    inputs twice (apart and joined) beside the residuals around it; measured figures in
+    docs/models/realesrgan.md."""
+    if isinstance(architecture, Srvgg):
+        return architecture.features * FLOAT_BYTES * FEATURE_MAPS
+    joined = architecture.features + 4 * architecture.growth
+    maps = 2 * joined + 3 * architecture.features
+    return maps * FLOAT_BYTES // architecture.fold**2
+
+
+def tail_bytes(architecture: Architecture) -> int:
+    """Of one strip at the end of an Rrdb, which holds three maps of all features at full size."""
+    if isinstance(architecture, Srvgg):
+        return 0
+    return TAIL_PIXELS * SCALE**2 * architecture.features * FLOAT_BYTES * FEATURE_MAPS
+
+
+def _network(
+    name: str, version: str, architecture: Architecture, megaflop: float, **more: str
+) -> Network:
+    exact_pad = architecture.receptive_radius if isinstance(architecture, Srvgg) else None
+    return Network(
+        name=name,
+        version=version,
+        scale=architecture.scale,
+        exact_pad=exact_pad,
+        megaflop_per_pixel=megaflop,
+        bytes_per_pixel=body_bytes(architecture),
+        tail_bytes=tail_bytes(architecture),
+        **more,
+    )
+
+
+ARCHITECTURES: dict[str, Architecture] = {
+    "realesrgan-x4plus": Rrdb(),
+    "realesrgan-x4plus-anime": Rrdb(blocks=6),
+    "realesr-animevideov3": Srvgg(),
+    "realesr-general-x4v3": Srvgg(convolutions=32),
+    "realesr-general-wdn-x4v3": Srvgg(convolutions=32),
+    "realesrgan-x2plus": Rrdb(scale=2),
+}
+
+
+def _known(name: str, version: str, megaflop: float, **more: str) -> Network:
+    return _network(name, version, ARCHITECTURES[name], megaflop, **more)
+
+
+X4PLUS = _known("realesrgan-x4plus", "0.1.0", 35.85)
+X4PLUS_ANIME = _known("realesrgan-x4plus-anime", "0.2.2.4", 11.41)
+ANIMEVIDEO = _known("realesr-animevideov3", "0.2.5.0", 1.24)
+# Mixed with the second network, which removes less noise, by the option `denoise`.
+GENERAL = _known("realesr-general-x4v3", "0.2.5.0", 2.42, softer="realesr-general-wdn-x4v3")
+X2PLUS = _known("realesrgan-x2plus", "0.2.1", 8.98)
+
+NETWORKS: dict[str, Network] = {
+    network.name: network for network in (X4PLUS, X4PLUS_ANIME, ANIMEVIDEO, GENERAL, X2PLUS)
+}
+# Their weights are part of what `make run` pulls.
+EMBEDDED = frozenset({X4PLUS.name, X4PLUS_ANIME.name, ANIMEVIDEO.name})
 
 
 @dataclass(frozen=True, kw_only=True)
-class Network:
-    """One network, how it likes to be tiled, and its work for one input pixel (docs/models)."""
+class Level:
+    """What a quality level means: networks in the order of preference, the border of a tile that
+    has no exact one, and through how many turned and mirrored views each tile goes."""
 
-    name: str
-    version: str
-    architecture: Architecture
+    networks: tuple[Network, ...]
     pad: int
-    tile_on_cpu: int
-    megaflop_per_pixel: float
-    tile_on_gpu: int = 400
-    scale: int = SCALE
+    views: int = 1
 
-    def is_exact(self, pad: int) -> bool:
-        """Whether cut tiles equal the untiled picture with this `pad`."""
-        return isinstance(self.architecture, Srvgg) and pad >= self.architecture.receptive_radius
-
-    def auto_tile(self, device: str) -> int:
-        """Tile side of `tile_size=auto`.
-
-        On a CPU one tile is also the longest time until a cancel is heard, so it is smaller
-        there for the large network.
-        """
-        return self.tile_on_cpu if device == "cpu" else self.tile_on_gpu
-
-    def activation_bytes(self, window_pixels: int) -> int:
-        """Peak of the feature maps for one window in float32: the last layers at full size hold
-        three maps of all features at once; measured figures in docs/models/realesrgan.md."""
-        features, maps = self.architecture.features, 3
-        at_scale = self.scale**2 if isinstance(self.architecture, Rrdb) else 1
-        return window_pixels * at_scale * features * 4 * maps
+    @property
+    def default(self) -> Network:
+        """The one that is always there."""
+        return self.networks[-1]
 
 
-_SRVGG = Srvgg()
-X4PLUS = Network(
-    name="realesrgan-x4plus",
-    version="0.1.0",
-    architecture=Rrdb(),
-    pad=32,
-    tile_on_cpu=256,
-    megaflop_per_pixel=35.85,
-)
-X4PLUS_ANIME = Network(
-    name="realesrgan-x4plus-anime",
-    version="0.2.2.4",
-    architecture=Rrdb(blocks=6),
-    pad=32,
-    tile_on_cpu=256,
-    megaflop_per_pixel=11.41,
-)
-ANIMEVIDEO = Network(
-    name="realesr-animevideov3",
-    version="0.2.5.0",
-    architecture=_SRVGG,
-    pad=_SRVGG.receptive_radius,
-    tile_on_cpu=400,
-    megaflop_per_pixel=1.24,
-)
-
-NETWORKS: dict[str, Network] = {
-    network.name: network for network in (X4PLUS, X4PLUS_ANIME, ANIMEVIDEO)
+LEVELS: dict[QualityLevel, Level] = {
+    "fast": Level(networks=(GENERAL, ANIMEVIDEO), pad=16),
+    "medium": Level(networks=(X4PLUS,), pad=16),
+    "high": Level(networks=(X4PLUS,), pad=32),
+    "max": Level(networks=(X4PLUS,), pad=32, views=8),
 }
-FOR_QUALITY: dict[QualityLevel, Network] = {"fast": ANIMEVIDEO, "high": X4PLUS}
 # The work that a machine without a GPU may be asked for is counted in pixels of this network.
-REFERENCE = FOR_QUALITY["high"]
+REFERENCE = LEVELS["high"].default
 CHEAPEST = min(NETWORKS.values(), key=lambda network: network.megaflop_per_pixel)
 
 
-def choose_network(options: EnhanceOptions) -> Network:
-    """The network that was named; otherwise that of the quality level."""
-    if options.model == AUTO_MODEL:
-        return FOR_QUALITY[options.quality_level]
-    return NETWORKS[options.model]
+def choose_network(
+    options: EnhanceOptions,
+    *,
+    installed: Collection[str] = EMBEDDED,
+    operators: Collection[Network] = (),
+) -> Network:
+    """The network that was named; otherwise the first of the quality level that is installed.
+
+    `operators` are networks that this machine's operators added. Raises KeyError for a name that
+    nobody knows.
+    """
+    if options.model != AUTO_MODEL:
+        return {**NETWORKS, **{network.name: network for network in operators}}[options.model]
+    if options.denoise is not None:
+        return GENERAL
+    level = LEVELS[options.quality_level]
+    return next((known for known in level.networks if known.name in installed), level.default)

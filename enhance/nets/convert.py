@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from safetensors.numpy import save
 
 from enhance.nets.architecture import Architecture
-from enhance.nets.catalogue import NETWORKS
+from enhance.nets.catalogue import ARCHITECTURES
 from enhance.nets.ncnn_format import LayerWeights, NcnnFormatError, parse_param, read_weights
 
 SOURCE_FOLDER = "source"
@@ -25,13 +25,13 @@ def ncnn_to_safetensors(files: Mapping[str, Path], target: Path) -> None:
     """
     paths = {Path(name).suffix: path for name, path in files.items()}
     stems = {Path(name).stem for name in files}
-    if set(paths) != {".param", ".bin"} or len(stems) != 1 or not stems <= set(NETWORKS):
+    if set(paths) != {".param", ".bin"} or len(stems) != 1 or not stems <= set(ARCHITECTURES):
         raise NcnnFormatError(f"expected the .param and .bin of one network, got {sorted(files)}")
     target.write_bytes(
         convert_pair(
             param=paths[".param"].read_bytes(),
             weights=paths[".bin"].read_bytes(),
-            architecture=NETWORKS[stems.pop()].architecture,
+            architecture=ARCHITECTURES[stems.pop()],
         )
     )
     kept = target.parent / SOURCE_FOLDER

@@ -8,13 +8,13 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from enhance.nets.architecture import KERNEL, SCALE, Rrdb
+from enhance.nets.architecture import KERNEL, SCALE, TAIL_PIXELS, Rrdb
 from enhance.nets.strips import in_strips
 
 LEAKY_SLOPE = 0.2
 RESIDUAL_SCALE = 0.2
 # The edge of a strip spoils five rows of its result, less than two of its input.
-TAIL_REACH, TAIL_PIXELS = 2, 2**16
+TAIL_REACH = 2
 
 
 def _convolution(inputs: int, outputs: int) -> nn.Conv2d:
@@ -60,12 +60,13 @@ class ResidualBlock(nn.Module):
 
 
 class RrdbNet(nn.Module):
-    """RGB in [0, 1], N x 3 x H x W, to N x 3 x 4H x 4W."""
+    """RGB in [0, 1], N x 3 x H x W, to N x 3 x sH x sW, s being the scale of the architecture."""
 
     def __init__(self, architecture: Rrdb) -> None:
         super().__init__()
         features, growth = architecture.features, architecture.growth
-        self.conv_first = _convolution(3, features)
+        self.fold, self.scale = architecture.fold, architecture.scale
+        self.conv_first = _convolution(3 * self.fold**2, features)
         self.body = nn.Sequential(
             *(ResidualBlock(features, growth) for _ in range(architecture.blocks))
         )
@@ -78,17 +79,19 @@ class RrdbNet(nn.Module):
     def forward(
         self, x: torch.Tensor, *, between: Callable[[], None] | None = None
     ) -> torch.Tensor:
-        """One enlargement by four; values may leave [0, 1] slightly.
+        """One enlargement; values may leave [0, 1] slightly.
 
         `between` is called before each block and may raise to stop.
         """
+        height, width = x.shape[2:]
+        x = self._folded(x)
         first = features = self.conv_first(x)
         for block in self.body:
             if between is not None:
                 between()
             features = block(features)
         features = first + self.conv_body(features)
-        return in_strips(
+        made = in_strips(
             self._enlarged,
             features,
             scale=SCALE,
@@ -96,6 +99,7 @@ class RrdbNet(nn.Module):
             most_pixels=TAIL_PIXELS,
             between=between,
         )
+        return made[..., : height * self.scale, : width * self.scale]
 
     def _enlarged(self, features: torch.Tensor) -> torch.Tensor:
         for enlarge in (self.conv_up1, self.conv_up2):
@@ -103,3 +107,12 @@ class RrdbNet(nn.Module):
             features = _activate(enlarge(doubled))
         result: torch.Tensor = self.conv_last(_activate(self.conv_hr(features)))
         return result
+
+    def _folded(self, x: torch.Tensor) -> torch.Tensor:
+        """Squares of pixels as channels; a side that is no multiple repeats its last pixels."""
+        if self.fold == 1:
+            return x
+        below, right = (-edge % self.fold for edge in x.shape[2:])
+        if below or right:
+            x = F.pad(x, (0, right, 0, below), mode="replicate")
+        return F.pixel_unshuffle(x, self.fold)

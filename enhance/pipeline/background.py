@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol
 
-from enhance.nets.catalogue import Network
+from enhance.nets.network import Network
 from enhance.pipeline.canvas import new_canvas
 from enhance.pipeline.inference import WindowRunner
 from enhance.pipeline.preview import LivePreview
+from enhance.pipeline.tile_queue import TileQueue, TileWork
 from enhance.pipeline.tiling import Area, Mosaic, Pixels, depth_of
-from enhance.plan import Pass
+from enhance.plan import Pass, Plan
 from project.inference.context import Model, RunContext
 
 STAGE, RESAMPLE_STAGE = "background", "resample"
@@ -26,12 +27,13 @@ class FinishTile(Protocol):
 
 
 class TileProgress:
-    """Counts the tiles of all passes of one picture; each is a checkpoint and shows itself."""
+    """Counts the runs of the network over one picture; each is a checkpoint, and each finished
+    tile shows itself."""
 
-    def __init__(self, context: RunContext, passes: Sequence[Pass], preview: LivePreview) -> None:
+    def __init__(self, context: RunContext, plan: Plan, preview: LivePreview) -> None:
         self._context = context
-        self._width = passes[0].width
-        self._total = sum(step.grid.tiles for step in passes)
+        self._width = plan.passes[0].width
+        self._total = plan.units
         self._preview = preview
         self._done = 0
 
@@ -39,11 +41,22 @@ class TileProgress:
         """The checkpoint before the first tile."""
         self._context.step(STAGE, 0, self._total)
 
+    def finish_view(self) -> None:
+        """One of several views of a tile is done. Memory that ran out may make it again."""
+        self._done = min(self._done + 1, self._total - 1)
+        self._context.step(STAGE, self._done, self._total)
+
+    def count_tile(self, step: Pass, box: Box, canvas: Pixels, written: Area) -> None:
+        """A tile of the transparency: a checkpoint without anything to show."""
+        del step, box, canvas, written
+        self._done = min(self._done + 1, self._total)
+        self._context.step(STAGE, self._done, self._total)
+
     def finish_tile(self, step: Pass, box: Box, canvas: Pixels, written: Area) -> None:
         """`partial` names the finished box in pixels of the source picture."""
         factor = step.width // self._width
         partial: dict[str, Any] = {"box": [edge // factor for edge in box]}
-        self._done += 1
+        self._done = min(self._done + 1, self._total)
         self._preview.add(canvas, written)
         self._context.preview(self._preview.make)
         self._context.step(STAGE, self._done, self._total, partial=partial)
@@ -60,19 +73,40 @@ def enlarge(
     pixels: Pixels,
     step: Pass,
     *,
+    views: int = 1,
     finish_tile: FinishTile,
+    finish_view: Callable[[], None] = lambda: None,
 ) -> tuple[Pixels, set[str]]:
-    """`pixels` enlarged by the network's scale, and the codes of warnings."""
+    """`pixels` enlarged by the network's scale, and the codes of warnings.
+
+    `finish_view` is called between the views of a tile, where there are several.
+    """
     height, width = pixels.shape[:2]
-    scale = network.scale
-    size = (height * scale, width * scale, 3)
+    size = (height * network.scale, width * network.scale, 3)
     canvas = new_canvas(size, context.scratch_dir, depth_of(pixels))
-    mosaic = Mosaic(canvas, step.grid, scale)
-    runner = WindowRunner(context=context, model=model, network=network, pad=step.pad)
-    boxes = step.grid.boxes()
-    for row in step.grid.rows:
-        for column in step.grid.columns:
-            window = pixels[row.start : row.stop, column.start : column.stop]
-            written = mosaic.place(row, column, runner.run(window))
-            finish_tile(step, next(boxes), canvas, written)
+    runner = WindowRunner(
+        context=context,
+        model=model,
+        network=network,
+        pad=step.pad,
+        views=views,
+        between_views=finish_view,
+    )
+    queue = TileQueue(
+        runner=runner,
+        mosaic=Mosaic(canvas, step.grid, network.scale),
+        pixels=pixels,
+        finished=lambda work, written: finish_tile(step, work.box, canvas, written),
+    )
+    for tiles in _batches(step):
+        queue.add(tiles)
+    queue.finish()
     return canvas, runner.warnings
+
+
+def _batches(step: Pass) -> Iterator[Sequence[TileWork]]:
+    """The tiles row by row, those of one batch from one row."""
+    for row in step.grid.rows:
+        tiles = [TileWork(row, column) for column in step.grid.columns]
+        for first in range(0, len(tiles), step.batch):
+            yield tiles[first : first + step.batch]

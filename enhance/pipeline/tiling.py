@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from enhance.grid import Grid, Span
 
 Pixels = NDArray[np.uint8] | NDArray[np.uint16]
-Tile = NDArray[np.float32]
+# H x W x 3, float32, 0..1, on the device that made it.
+Tile = torch.Tensor
 # A canvas of `dtype`: 8 or 16 bits per channel.
 Depth = type[np.uint8] | type[np.uint16]
 
@@ -25,9 +27,11 @@ def white(pixels: Pixels) -> int:
     return int(np.iinfo(pixels.dtype).max)
 
 
-def in_range(pixels: Pixels) -> Tile:
-    """Values 0..1."""
-    return pixels.astype(np.float32) / np.float32(white(pixels))
+def in_range(pixels: Pixels, device: torch.device | str = "cpu") -> Tile:
+    """Values 0..1 on `device`."""
+    # numpy widens 16 bits: not every device of torch knows unsigned ones.
+    plain = pixels.astype(np.float32) if pixels.dtype == np.uint16 else np.array(pixels)
+    return torch.from_numpy(plain).to(device).float() / white(pixels)
 
 
 class Area(NamedTuple):
@@ -39,11 +43,19 @@ class Area(NamedTuple):
     bottom: int
 
 
+class Piece(NamedTuple):
+    """Finished values of one area, in levels of the canvas, still on the device."""
+
+    area: Area
+    levels: torch.Tensor
+
+
 class Mosaic:
-    """Writes tiles into `canvas` (scale*H x scale*W x 3, uint8 or uint16), row by row, left to right.
+    """Joins tiles into `canvas` (sH x sW x 3, uint8 or uint16), row by row, left to right.
 
     Neighbours are joined by a linear ramp of 2 x feather around their seam. Only the strip that
-    the next tile needs is remembered, so the canvas may live on disk.
+    the next tile needs is remembered, so the canvas may live on disk. The arithmetic runs where
+    the tiles are: a GPU hands over bytes instead of floats.
     """
 
     def __init__(self, canvas: Pixels, grid: Grid, scale: int) -> None:
@@ -52,33 +64,44 @@ class Mosaic:
         self._scale = scale
         self._half = grid.feather * scale
         self._last_row, self._last_column = grid.rows[-1], grid.columns[-1]
-        width = 2 * self._half
-        steps = ((np.arange(width) + 0.5) / max(1, width)).astype(np.float32)
-        self._across, self._down = steps[None, :, None], steps[:, None, None]
-        self._strip: Tile | None = None
+        self._ramps: dict[torch.device, Tile] = {}
+        self.strip: Tile | None = None
 
     def place(self, row: Span, column: Span, tile: Tile) -> Area:
-        """Write `tile`, the result for the whole window of `row` and `column`, values 0..1.
+        """`join` and `write` at once."""
+        piece = self.join(row, column, tile)
+        self.write(piece.area, piece.levels)
+        return piece.area
 
-        Returns what was written; the ramp to the right belongs to the next tile.
+    def join(self, row: Span, column: Span, tile: Tile) -> Piece:
+        """What `tile`, the result for the whole window of `row` and `column`, adds to the canvas.
+
+        The ramp to the right belongs to the next tile; the row above must be written already.
         """
         left, right = self._bounds(column, is_last=column is self._last_column, own_end=True)
         piece = self._cut(tile, column, left, right)
+        ramp = self._ramp(tile.device)
         if column.low > 0 and self._half:
-            if self._strip is None:
+            if self.strip is None:
                 raise ValueError("tiles must be placed from left to right")
-            piece = self._blend(self._strip, piece, self._across, axis=1)
+            piece = self._blend(self.strip, piece, ramp[None, :, None], axis=1)
         if column is not self._last_column and self._half:
             seam = column.high * self._scale
-            self._strip = self._cut(tile, column, seam - self._half, seam + self._half)
+            self.strip = self._cut(tile, column, seam - self._half, seam + self._half)
         top, bottom = self._bounds(row, is_last=row is self._last_row, own_end=False)
         offset = row.start * self._scale
         piece = piece[top - offset : bottom - offset]
         if row.low > 0 and self._half:
-            above = in_range(self._canvas[top : top + 2 * self._half, left:right])
-            piece = self._blend(above, piece, self._down, axis=0)
-        self._canvas[top:bottom, left:right] = np.rint(piece * np.float32(self._white))
-        return Area(left, top, right, bottom)
+            above = self._canvas[top : top + 2 * self._half, left:right]
+            piece = self._blend(in_range(above, tile.device), piece, ramp[:, None, None], axis=0)
+        kind = torch.uint8 if self._canvas.dtype == np.uint8 else torch.int32
+        levels = (piece * self._white).round().to(kind)
+        return Piece(Area(left, top, right, bottom), levels)
+
+    def write(self, area: Area, levels: torch.Tensor) -> None:
+        """Put the values of a piece, in host memory, into the canvas."""
+        target = self._canvas[area.top : area.bottom, area.left : area.right]
+        np.copyto(target, levels.numpy(), casting="unsafe")
 
     def _bounds(self, span: Span, *, is_last: bool, own_end: bool) -> tuple[int, int]:
         """Canvas range to write: columns stop before the ramp that the next tile will write,
@@ -93,9 +116,16 @@ class Mosaic:
         offset = column.start * self._scale
         return tile[:, left - offset : right - offset]
 
+    def _ramp(self, device: torch.device) -> Tile:
+        if device not in self._ramps:
+            width = 2 * self._half
+            steps = (torch.arange(width, dtype=torch.float64) + 0.5) / max(1, width)
+            self._ramps[device] = steps.float().to(device)
+        return self._ramps[device]
+
     def _blend(self, before: Tile, piece: Tile, ramp: Tile, *, axis: int) -> Tile:
         """Ramp from `before` to `piece` over the first 2 x half pixels of `axis`."""
-        joined = piece.copy()
+        joined = piece.clone()
         part = joined[:, : 2 * self._half] if axis == 1 else joined[: 2 * self._half]
-        part[...] = before + (part - before) * ramp
+        part.copy_(before + (part - before) * ramp)
         return joined

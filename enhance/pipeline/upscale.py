@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from enhance.nets.catalogue import NETWORKS
-from enhance.pipeline.background import TileProgress, enlarge
+from enhance.pipeline.background import FinishTile, TileProgress, enlarge
+from enhance.pipeline.canvas import new_canvas
 from enhance.pipeline.inference import FLOAT32
 from enhance.pipeline.preview import LivePreview
 from enhance.pipeline.resample import resize, resize_alpha
 from enhance.pipeline.tiling import Pixels, depth_of
 from enhance.plan import Plan
-from project.inference.context import RunContext
+from project.inference.context import Model, RunContext
 
 GREY_ROWS = 256
 
@@ -50,32 +50,36 @@ class Result:
 def run(
     context: RunContext, request: Request, *, clock: Callable[[], float] = time.perf_counter
 ) -> Result:
-    """Passes of the plan, then the exact size; alpha goes beside the network.
+    """Passes of the plan, then the exact size; alpha goes beside the network, or through it.
 
     Raises the errors of project.inference.errors; checkpoints lie between tiles.
     """
     plan = request.plan
-    network = NETWORKS[plan.network]
     preview = LivePreview(
         width=plan.passes[0].width,
         height=plan.passes[0].height,
-        scale=network.scale,
+        scale=plan.net.scale,
         alpha=request.alpha,
         is_grey=request.is_grey,
         icc=request.icc,
     )
-    progress = TileProgress(context, plan.passes, preview)
-    warnings: set[str] = set()
-    pixels = request.pixels
+    progress = TileProgress(context, plan, preview)
     started = clock()
     progress.start()
-    with context.model(plan.network) as model, context.device():
+    with context.model(plan.model) as model, context.device():
         loaded = clock()
-        for step in plan.passes:
-            pixels, seen = enlarge(
-                context, model, network, pixels, step, finish_tile=progress.finish_tile
+        pixels, warnings = _through_passes(
+            context, model, plan, request.pixels, progress, progress.finish_tile
+        )
+        alpha = request.alpha
+        if alpha is not None and plan.enlarges_alpha and not _is_constant(alpha):
+            planes = new_canvas((*alpha.shape, 3), context.scratch_dir, depth_of(alpha))
+            planes[...] = alpha[..., None]
+            grey, seen = _through_passes(
+                context, model, plan, planes, progress, progress.count_tile
             )
             warnings |= seen
+            alpha = _only_channel(_as_grey(grey))
         dtype = FLOAT32 if depth_of(pixels) is np.uint16 else model.dtype
         versions = {model.name: f"{model.version} sha256:{model.sha256}"}
     enlarged = clock()
@@ -84,7 +88,6 @@ def run(
     pixels = resize(pixels, **size, scratch_dir=context.scratch_dir)
     if request.is_grey:
         pixels = _as_grey(pixels)
-    alpha = request.alpha
     if alpha is not None:
         alpha = resize_alpha(alpha, **size, scratch_dir=context.scratch_dir)
     return Result(
@@ -99,6 +102,40 @@ def run(
             "resample": round(clock() - enlarged, 3),
         },
     )
+
+
+def _through_passes(
+    context: RunContext,
+    model: Model,
+    plan: Plan,
+    pixels: Pixels,
+    progress: TileProgress,
+    finish_tile: FinishTile,
+) -> tuple[Pixels, set[str]]:
+    warnings: set[str] = set()
+    for step in plan.passes:
+        pixels, seen = enlarge(
+            context,
+            model,
+            plan.net,
+            pixels,
+            step,
+            views=plan.views,
+            finish_tile=finish_tile,
+            finish_view=progress.finish_view,
+        )
+        warnings |= seen
+    return pixels, warnings
+
+
+def _is_constant(plane: Pixels) -> bool:
+    return bool(plane.min() == plane.max())
+
+
+def _only_channel(pixels: Pixels) -> Pixels:
+    """The plane of a picture whose channels are equal."""
+    plane: Pixels = pixels[..., 0]
+    return plane
 
 
 def _as_grey(pixels: Pixels) -> Pixels:

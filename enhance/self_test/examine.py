@@ -36,7 +36,7 @@ def examine() -> Iterator[Finding]:
 
 def examine_network(name: str) -> Finding:
     """Enlarge the picture and compare the middle of the result with the reference."""
-    options = EnhanceOptions(model=name, output_format="png")  # type: ignore[arg-type]
+    options = EnhanceOptions(model=name, output_format="png")
     try:
         with tempfile.TemporaryDirectory() as folder, LocalRun(checkpoint=_silent) as run:
             device = worker_runtime().device.partition(":")[0]

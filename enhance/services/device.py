@@ -23,6 +23,18 @@ def current_device(*, now: datetime | None = None) -> str:
     return "cuda" if on_gpu.exists() else "cpu"
 
 
+def device_memory(device: str, *, now: datetime | None = None) -> int | None:
+    """Bytes of the smallest living worker of this kind of device; None where none has said so."""
+    alive = (now or timezone.now()) - HEARTBEAT_AGE
+    workers = Worker.objects.filter(device__startswith=device, last_seen__gte=alive)
+    totals = [
+        total
+        for memory in workers.values_list("memory", flat=True)
+        if (total := memory.get("device_total_bytes"))
+    ]
+    return min(totals, default=None)
+
+
 def default_quality(device: str) -> QualityLevel:
     """The original's default is `high`; without a GPU it would take minutes unasked."""
     return "high" if device == "cuda" else "fast"

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from enhance.kind import KEY
 from enhance.options import EnhanceOptions
 from enhance.plan import Plan, make_plan
 from enhance.policy import limits
+from enhance.services.device import device_memory
+from enhance.services.networks import chosen_network
 from project.jobs.models import RunRate
 from project.jobs.rates import SAMPLES_BEFORE_SHOWING
 
@@ -18,21 +22,27 @@ def plan_enlargement(
     options: EnhanceOptions,
     device: str,
     bit_depth: int = 8,
+    has_alpha: bool = False,
 ) -> Plan:
-    """The plan under the limits of this server. Raises ServiceError 422 as make_plan does."""
+    """The plan under the limits of this server.
+
+    Raises ServiceError 422 as make_plan and chosen_network do.
+    """
     return make_plan(
         width=width,
         height=height,
         source_format=source_format,
         bit_depth=bit_depth,
+        has_alpha=has_alpha,
+        network=chosen_network(options),
         options=options,
-        limits=limits(),
+        limits=replace(limits(), memory_bytes=device_memory(device)),
         device=device,
-        seconds_per_tile=measured_seconds_per_tile,
+        seconds_per_unit=measured_seconds_per_unit,
     )
 
 
-def measured_seconds_per_tile(bucket: str) -> float | None:
+def measured_seconds_per_unit(bucket: str) -> float | None:
     """The worker's own rate, or None while fewer than two runs were measured."""
     rate = RunRate.objects.filter(kind=KEY, bucket=bucket, samples__gte=SAMPLES_BEFORE_SHOWING)
     return rate.values_list("seconds_per_unit", flat=True).first()

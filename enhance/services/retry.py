@@ -7,6 +7,8 @@ from typing import Any
 
 from enhance.kind import options_of, params_for
 from enhance.models import Enhancement
+from enhance.options import SIZES, EnhanceOptions
+from enhance.policy import stored_alpha
 from enhance.serializers import parse_options
 from enhance.services.device import current_device
 from enhance.services.estimate import plan_enlargement
@@ -23,11 +25,11 @@ def retry_enhancement(
     """
     job = enhancement.job
     kept = options_of(job.params)
-    wanted = {name: value for name, value in kept.as_json().items() if value is not None}
-    options = parse_options({**wanted, **(changes or {})}, default_quality=kept.quality_level)
+    options = parse_options(_merged(kept, changes or {}), default_quality=kept.quality_level)
     source = {
         "source_format": job.params["source_format"],
         "bit_depth": job.params.get("bit_depth", 8),
+        "has_alpha": options.alpha == "model" and _has_alpha(enhancement),
     }
     plan = plan_enlargement(
         width=job.params["width"],
@@ -38,3 +40,21 @@ def retry_enhancement(
     )
     new = retry_job(job=job, params=params_for(plan, options, **source))
     return Enhancement.objects.with_job().get(job=new)
+
+
+def _merged(kept: EnhanceOptions, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Another size takes the place of the kept one, whichever way either was said."""
+    wanted = {name: value for name, value in kept.as_json().items() if value is not None}
+    replaced = [
+        group
+        for group in (SIZES, ("keep_gps", "strip_gps"))
+        if any(changes.get(name) not in ("", None) for name in group)
+    ]
+    for group in replaced:
+        for name in group:
+            wanted.pop(name, None)
+    return {**wanted, **changes}
+
+
+def _has_alpha(enhancement: Enhancement) -> bool:
+    return enhancement.source is not None and stored_alpha(enhancement.source)

@@ -13,7 +13,7 @@ from enhance.kind import KEY, params_for
 from enhance.models import Enhancement
 from enhance.options import EnhanceOptions
 from enhance.plan import Plan
-from enhance.policy import intake_warnings, upload_policy, uploaded_format
+from enhance.policy import intake_warnings, stored_alpha, upload_policy, uploaded_format
 from enhance.serializers import parse_options
 from enhance.services.device import current_device, default_quality
 from enhance.services.estimate import plan_enlargement
@@ -59,11 +59,13 @@ def submit_enhancement(
         judge=lambda announced: _refuse_early(announced, chosen, device),
     ) as record:
         source_format = uploaded_format(record)
+        has_alpha = chosen.alpha == "model" and stored_alpha(record)
         plan = plan_enlargement(
             width=record.width,
             height=record.height,
             source_format=source_format,
             bit_depth=record.bit_depth,
+            has_alpha=has_alpha,
             options=chosen,
             device=device,
         )
@@ -71,7 +73,11 @@ def submit_enhancement(
             owner=owner,
             kind=KEY,
             params=params_for(
-                plan, chosen, source_format=source_format, bit_depth=record.bit_depth
+                plan,
+                chosen,
+                source_format=source_format,
+                bit_depth=record.bit_depth,
+                has_alpha=has_alpha,
             ),
             idempotency_key=idempotency_key,
             digests=(record.sha256,),

@@ -7,8 +7,9 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from enhance.nets.catalogue import FOR_QUALITY
+from enhance.options import EnhanceOptions
 from enhance.services.device import default_quality
+from enhance.services.networks import chosen_network
 from project.jobs.models import Worker, WorkerOrder
 from project.jobs.orders import SILENT_AFTER, expire_orders, give_order
 from project.jobs.preload import wanted_models
@@ -23,7 +24,8 @@ def default_models(device: str) -> list[str]:
     large one (bfloat16), loaded in well under a second. The others load as quickly at their
     first job, and are not worth their memory before it.
     """
-    return [FOR_QUALITY[default_quality(device.partition(":")[0])].name]
+    quality = default_quality(device.partition(":")[0])
+    return [chosen_network(EnhanceOptions(quality_level=quality)).name]
 
 
 def order_warm_up(

@@ -36,9 +36,13 @@ def load_model(spec: ModelSpec, store: WeightStore, placement: Placement) -> Loa
     Raises ModelUnavailable (weights missing or refused, loader failed) or OutOfMemory.
     """
     weights = [store.require(name) for name in spec.weights]
+    paths = {entry.entry.name: entry.path for entry in weights}
     with _named_errors(spec, placement):
         network = spec.load_loader()(
-            spec, weights[0].path, placement.device, placement.format.dtype
+            spec,
+            weights[0].path if len(weights) == 1 else paths,
+            placement.device,
+            placement.format.dtype,
         )
         if placement.format.channels_last:
             network = _channels_last(network)

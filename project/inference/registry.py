@@ -70,9 +70,9 @@ class ModelSpec:
     """One model that pipelines may ask for by `name`.
 
     `loader` is a dotted path `package.module:function`, imported in the worker only, and called
-    as `loader(spec, path, device, dtype) -> network`: `path` is the (first) weights entry's file,
-    or its folder when the entry holds several files; the network comes back on `device` in
-    `dtype`, in eval mode. `vram_estimate` (bytes) counts until the first load measured the real
+    as `loader(spec, path, device, dtype) -> network`: `path` is the weights entry's file, or its
+    folder when the entry holds several files (with several entries, a dict of them by entry
+    name); the network comes back on `device` in `dtype`, in eval mode. `vram_estimate` (bytes) counts until the first load measured the real
     size. `precisions` lists formats beside float32, best first; float32 is always allowed.
     `warmup` holds input shapes (N, C, H, W) run once after loading. With `batching` the model may
     be asked through `RunContext.batch`.
@@ -112,6 +112,8 @@ def resolve(dotted: str) -> Callable[..., Any]:
 
 
 _specs: dict[str, ModelSpec] = {}
+# Models that exist by the dozen or come and go: made from their name when somebody asks.
+_resolvers: list[Callable[[str], ModelSpec | None]] = []
 
 
 def register(spec: ModelSpec) -> None:
@@ -121,14 +123,27 @@ def register(spec: ModelSpec) -> None:
     _specs[spec.name] = spec
 
 
+def register_resolver(resolver: Callable[[str], ModelSpec | None]) -> None:
+    """Called from `AppConfig.ready()`: asked for every name that nobody registered.
+
+    It answers None for names that are not its own, and may raise ModelUnavailable.
+    """
+    if resolver not in _resolvers:
+        _resolvers.append(resolver)
+
+
 def get(name: str) -> ModelSpec:
     """The spec, or ModelUnavailable."""
-    try:
-        return _specs[name]
-    except KeyError:
-        raise ModelUnavailable(f"no model is registered as {name!r}") from None
+    known = _specs.get(name)
+    if known is not None:
+        return known
+    for resolver in _resolvers:
+        found = resolver(name)
+        if found is not None:
+            return found
+    raise ModelUnavailable(f"no model is registered as {name!r}")
 
 
 def all_specs() -> list[ModelSpec]:
-    """Every registered model, by name."""
+    """Every registered model, by name; not those that a resolver makes when asked."""
     return [_specs[name] for name in sorted(_specs)]

@@ -123,6 +123,8 @@ class WeightStore:
         """The stored weights, or ModelUnavailable naming the file and both remedies."""
         status = self.status(name)
         self._check_licence(status.entry)
+        if status.entry.on_demand and not status.present:
+            (status,) = self.pull([name])
         folder = self.folder_of(status.entry)
         if not status.present:
             names = ", ".join(file.name for file in status.entry.files)

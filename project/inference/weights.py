@@ -6,7 +6,7 @@ Feature apps register entries in `AppConfig.ready()`; `weight_store.py` fetches 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Protocol
@@ -64,7 +64,8 @@ class WeightsEntry:
     `package.module:function` called as `convert(files: dict[name, Path], target: Path)`, they
     become one `model.safetensors`; without it they are kept as they are. `licence` is an SPDX
     name; the text comes from `licence_file`, `licence_text` or both. `embedded` entries belong
-    to the set that `make run` pulls.
+    to the set that `make run` pulls. `on_demand` entries come from this platform's own storage:
+    a worker fetches them when a run needs them.
     """
 
     name: str
@@ -77,6 +78,7 @@ class WeightsEntry:
     licence_file: PinnedFile | None = None
     licence_text: str = ""
     embedded: bool = False
+    on_demand: bool = False
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[a-z0-9][a-z0-9._-]*", self.folder):
@@ -103,6 +105,7 @@ class WeightsEntry:
 
 
 _entries: dict[str, WeightsEntry] = {}
+_resolvers: list[Callable[[str], WeightsEntry | None]] = []
 
 
 def register(entry: WeightsEntry) -> None:
@@ -112,14 +115,24 @@ def register(entry: WeightsEntry) -> None:
     _entries[entry.name] = entry
 
 
+def register_resolver(resolver: Callable[[str], WeightsEntry | None]) -> None:
+    """Called from `AppConfig.ready()`: asked for every name that nobody registered."""
+    if resolver not in _resolvers:
+        _resolvers.append(resolver)
+
+
 def get(name: str) -> WeightsEntry:
     """The entry, or ModelUnavailable."""
-    try:
-        return _entries[name]
-    except KeyError:
-        raise ModelUnavailable(f"no weights are registered as {name!r}") from None
+    known = _entries.get(name)
+    if known is not None:
+        return known
+    for resolver in _resolvers:
+        found = resolver(name)
+        if found is not None:
+            return found
+    raise ModelUnavailable(f"no weights are registered as {name!r}")
 
 
 def all_entries() -> list[WeightsEntry]:
-    """Every registered entry, by name."""
+    """Every registered entry, by name; not those that a resolver makes when asked."""
     return [_entries[name] for name in sorted(_entries)]

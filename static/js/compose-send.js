@@ -8,12 +8,17 @@ export function problemText(problem, fallback) {
   return [problem?.detail ?? fallback, ...fields].join(" ");
 }
 
-/** The options of a form as the API names them: one scale, no files, no token, nothing empty. */
+const TARGETS = ["target_width", "target_height", "megapixels"];
+
+/** The options of a form as the API names them: one scale or one target, no files, no token, nothing empty. */
 export function optionsOf(entries) {
   const options = {};
   for (const [name, value] of entries) if (typeof value === "string") options[name] = value;
   const other = options.scale_other;
   for (const name of ["scale_other", "csrfmiddlewaretoken", "source"]) delete options[name];
+  const hasTarget = TARGETS.some((name) => options[name]);
+  if (options.scale === "target" && hasTarget) delete options.scale;
+  else if (options.scale) for (const name of TARGETS) delete options[name];
   if (options.scale === "other") options.scale = other || "other";
   for (const [name, value] of Object.entries(options)) if (value === "") delete options[name];
   return options;

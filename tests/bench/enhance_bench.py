@@ -54,9 +54,10 @@ def main() -> None:
 
 def network_names() -> list[str]:
     """Small network first."""
-    from enhance.nets.catalogue import NETWORKS
+    from enhance.nets.catalogue import EMBEDDED, NETWORKS
 
-    cheapest_first = sorted(NETWORKS.values(), key=lambda network: network.megaflop_per_pixel)
+    embedded = [network for network in NETWORKS.values() if network.name in EMBEDDED]
+    cheapest_first = sorted(embedded, key=lambda network: network.megaflop_per_pixel)
     return [network.name for network in cheapest_first]
 
 
@@ -75,16 +76,14 @@ def measure(name: str, batch, rounds: int) -> list[str]:
     """Table rows of one network; the precisions take turns, so that load hits both."""
     import torch
 
-    from enhance.nets.catalogue import NETWORKS
+    from enhance.nets.catalogue import ARCHITECTURES
     from enhance.nets.loader import load
     from project.inference.weight_store import configured_store
 
     path = configured_store().require(name).path
     networks = {}
     for precision in PRECISIONS:
-        network = load(
-            path, NETWORKS[name].architecture, device="cpu", dtype=getattr(torch, precision)
-        )
+        network = load(path, ARCHITECTURES[name], device="cpu", dtype=getattr(torch, precision))
         networks[precision] = network.to(memory_format=torch.channels_last)
     best: dict[str, tuple[float, float]] = {}
     results = {}

@@ -57,7 +57,7 @@ def test_a_submit_answers_with_the_place_to_ask(api, path):
 
 
 def test_form_and_query_options_are_equal_and_the_form_wins(api):
-    fields = {"scale": "2.5", "quality_level": "high", "output_format": "jpg", "jpeg_quality": "70",
+    fields = {"scale": "2.5", "quality_level": "balanced", "output_format": "jpg", "jpeg_quality": "70",
               "tile_size": "128", "tile_pad": "9", "model": "realesrgan-x4plus-anime",
               "keep_metadata": "false", "keep_gps": "true", "alpha": "drop"}  # fmt: skip
     query = "&".join(f"{name}={value}" for name, value in fields.items())
@@ -66,8 +66,9 @@ def test_form_and_query_options_are_equal_and_the_form_wins(api):
     post(api, "/enhance?scale=7&tile_size=64", **fields)
     options = list(Enhancement.objects.values_list("options", flat=True))
     assert options[0] == options[1] == options[2]
-    assert options[0] == {"scale": 2.5, "quality_level": "high", "output_format": "jpg",
-                          "jpeg_quality": 70, "tile_size": 128, "tile_pad": 9,
+    assert options[0] == {"scale": 2.5, "quality_level": "medium", "output_format": "jpg",
+                          "target_width": None, "target_height": None, "megapixels": None,
+                          "jpeg_quality": 70, "tile_size": 128, "tile_pad": 9, "denoise": None,
                           "model": "realesrgan-x4plus-anime", "keep_metadata": False,
                           "keep_gps": True, "alpha": "drop"}  # fmt: skip
 
@@ -80,7 +81,12 @@ def test_form_and_query_options_are_equal_and_the_form_wins(api):
         ({"content": as_file(pixels(9, 9))[:40]}, {}, 422, "corrupt_image"),
         ({"name": "x.jpg"}, {}, 422, "format_mismatch"),
         ({}, {"scale": "17"}, 400, "invalid"),
-        ({}, {"quality_level": "max"}, 400, "invalid"),
+        ({}, {"quality_level": "best"}, 400, "invalid"),
+        ({}, {"scale": "2", "megapixels": "1"}, 400, "invalid"),
+        ({}, {"target_width": "10"}, 422, "target_out_of_range"),
+        ({}, {"model": "realesrgan-x2plus"}, 422, "model_missing"),
+        ({}, {"denoise": "0.5"}, 422, "denoise_unavailable"),
+        ({}, {"denoise": "0.5", "model": "realesrgan-x4plus"}, 422, "denoise_unavailable"),
         ({}, {"colour": "red"}, 400, "invalid"),
     ],
 )
@@ -96,10 +102,31 @@ def test_a_refusal_is_coded_and_leaves_nothing(api, stored_files, photo, fields,
     assert stored_files() == []
 
 
-def test_an_unavailable_quality_is_named_with_what_is_allowed(api):
-    fields = post(api, quality_level="balanced").json()["fields"]
-    assert fields["quality_level"][0]["code"] == "quality_level_unavailable"
-    assert "fast, high" in fields["quality_level"][0]["detail"]
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"target_width": "60"}, {"target_height": "45", "target_width": "1000"},
+        {"megapixels": "0.0027", "alpha": "model"}, {"quality_level": "max", "strip_gps": "false"},
+    ],
+)  # fmt: skip
+def test_each_target_and_level_is_the_same_as_field_and_in_the_query(api, fields):
+    query = "&".join(f"{name}={value}" for name, value in fields.items())
+    post(api, **fields)
+    post(api, f"/enhance?{query}")
+    one, other = Enhancement.objects.all()
+    assert (one.options, one.plan) == (other.options, other.plan)
+    if "quality_level" not in fields:
+        assert (one.plan["output_width"], one.plan["output_height"]) == (60, 45)
+        assert one.plan["scale"] == 2.5
+
+
+def test_what_is_missing_is_named_with_the_command_before_a_job_exists(api):
+    body = post(api, denoise="0.5").json()
+    assert body["command"] == (
+        "manage.py models pull realesr-general-x4v3 realesr-general-wdn-x4v3"
+    )
+    assert body["command"] in body["detail"]
+    assert post(api, model="realesrgan-x2plus").json()["command"].endswith("realesrgan-x2plus")
 
 
 def test_an_output_over_the_limit_names_the_largest_scale(api, settings):
@@ -309,11 +336,13 @@ def test_the_models_say_what_is_missing_and_the_command(api, tmp_path, monkeypat
 
     monkeypatch.setattr(config, "_config", config.InferenceConfig(model_root=tmp_path / "models"))
     models = api.get(f"{BASE}/enhance/models").json()
-    assert {model["name"]: model["state"] for model in models} == {
-        "realesrgan-x4plus": "missing", "realesrgan-x4plus-anime": "missing",
-        "realesr-animevideov3": "missing",
-    }  # fmt: skip
-    assert [model["quality_level"] for model in models] == ["high", None, "fast"]
+    assert {model["name"]: (model["state"], model["quality_levels"]) for model in models} == {
+        "realesrgan-x4plus": ("missing", ["medium", "high", "max"]),
+        "realesrgan-x4plus-anime": ("missing", []),
+        "realesr-animevideov3": ("missing", ["fast"]),
+        "realesr-general-x4v3": ("missing", ["fast"]),
+        "realesrgan-x2plus": ("missing", []),
+    }
     assert {model["command"] for model in models} == {
         f"manage.py models pull {model['name']}" for model in models
     }

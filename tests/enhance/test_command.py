@@ -142,7 +142,8 @@ def test_one_bad_file_ends_with_1_and_the_others_are_done(photos, tmp_path, capf
     [
         (("missing.png",), "names no picture"),
         (("in/a.png", "--scale", "17"), "scale"),
-        (("in/a.png", "--quality", "max"), "fast, high"),
+        (("in/a.png", "--quality", "best"), "quality_level"),
+        (("in/a.png", "--scale", "2", "--megapixels", "1"), "scale"),
         (("in/a.png", "--tile-size", "2000"), "tile_size"),
     ],
 )

@@ -24,7 +24,8 @@ def test_the_owned_parts_partition_the_axis(length, tile, pad, exact):
 @pytest.mark.parametrize(("length", "tile", "pad"), CASES)
 def test_every_window_has_the_same_size_and_stays_inside(length, tile, pad):
     spans = make_grid(width=length, height=1, tile=tile, pad=pad, exact=True).columns
-    assert {span.stop - span.start for span in spans} == {min(length, tile + 2 * pad)}
+    (window,) = {span.stop - span.start for span in spans}
+    assert window <= min(length, tile + 2 * pad)
     assert all(span.start >= 0 and span.stop <= length for span in spans)
 
 
@@ -51,3 +52,11 @@ def test_boxes_follow_the_run_row_by_row():
     assert len(boxes) == grid.tiles == 12
     assert boxes[0][:2] == (0, 0)
     assert sum(width * height for _, _, width, height in boxes) == 200 * 130
+
+
+@pytest.mark.parametrize(("length", "tile", "pad"), CASES)
+def test_no_fewer_tiles_would_do_and_none_is_larger_than_they_need(length, tile, pad):
+    spans = make_grid(width=length, height=1, tile=tile, pad=pad, exact=True).columns
+    assert len(spans) == max(1, -(-(length - 2 * pad) // tile))
+    window = spans[0].stop - spans[0].start
+    assert window * len(spans) < length + (len(spans) - 1) * 2 * pad + 8 * len(spans)

@@ -20,12 +20,16 @@ def test_enhance_takes_part_in_the_public_health():
 
 
 @pytest.mark.parametrize(
-    ("states", "status"), [(["present"], "healthy"), (["present", "damaged"], "degraded")]
+    ("networks", "status"),
+    [
+        ([("present", True), ("missing", False)], "healthy"),
+        ([("present", True), ("damaged", True)], "degraded"),
+    ],
 )
-def test_every_network_must_be_whole(monkeypatch, states, status):
+def test_every_network_of_the_embedded_set_must_be_whole(monkeypatch, networks, status):
     class Network:
-        def __init__(self, state):
-            self.state = state
+        def __init__(self, state, embedded):
+            self.state, self.embedded = state, embedded
 
-    monkeypatch.setattr(health, "installed_networks", lambda: [Network(state) for state in states])
+    monkeypatch.setattr(health, "installed_networks", lambda: [Network(*one) for one in networks])
     assert health.check().status == status

@@ -3,15 +3,15 @@
 import numpy as np
 import pytest
 
-from enhance.nets.catalogue import NETWORKS
+from enhance.nets.catalogue import ARCHITECTURES, EMBEDDED, NETWORKS
 from enhance.nets.convert import SOURCE_FOLDER, ncnn_to_safetensors
 from enhance.nets.loader import build, load
 from project.inference.weight_store import configured_store
 
-NAMES = sorted(NETWORKS)
+NAMES = sorted(ARCHITECTURES)
 
 
-@pytest.fixture(params=NAMES)
+@pytest.fixture(params=sorted(EMBEDDED))
 def pulled(request):
     """(network, folder) of pulled weights."""
     store = configured_store()
@@ -45,7 +45,7 @@ def test_torch_agrees_with_the_ncnn_runtime_within_one_level(pulled):
     extractor.input("data", ncnn.Mat(planes))
     expected = np.array(extractor.extract("output")[1])
     ours = load(
-        folder / "model.safetensors", network.architecture, device="cpu", dtype=torch.float32
+        folder / "model.safetensors", ARCHITECTURES[network.name], device="cpu", dtype=torch.float32
     )
     with torch.inference_mode():
         found = ours(torch.from_numpy(planes)[None])[0].numpy()
@@ -71,7 +71,7 @@ def test_converting_the_kept_files_again_gives_the_same_weights(pulled, tmp_path
 def test_the_architecture_names_every_parameter_in_module_order(name):
     import torch
 
-    architecture = NETWORKS[name].architecture
+    architecture = ARCHITECTURES[name]
     with torch.device("meta"):
         state = build(architecture).state_dict()
     named = []
@@ -84,14 +84,14 @@ def test_the_architecture_names_every_parameter_in_module_order(name):
     assert named == list(state)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", sorted(NETWORKS))
 def test_the_work_in_the_catalogue_is_what_the_network_does(name):
     """Plans bound the work on a processor by this figure."""
     import torch
     from torch.utils.flop_counter import FlopCounterMode
 
     with torch.device("meta"):
-        network, batch = build(NETWORKS[name].architecture), torch.zeros(1, 3, 64, 64)
+        network, batch = build(ARCHITECTURES[name]), torch.zeros(1, 3, 64, 64)
     with FlopCounterMode(display=False) as counter:
         network(batch)
     assert counter.get_total_flops() / 64**2 / 1e6 == pytest.approx(
@@ -115,8 +115,11 @@ def test_a_file_with_a_missing_or_an_extra_key_is_refused(tmp_path):
 
 
 def test_every_network_names_its_licence_and_source():
-    from enhance.nets.weights import ENTRIES
+    from enhance.nets.weights import ENTRIES, ON_REQUEST
 
-    assert {entry.name for entry in ENTRIES} == set(NETWORKS)
-    assert {entry.licence for entry in ENTRIES} == {"BSD-3-Clause"}
-    assert all(entry.embedded and entry.commercial and entry.licence_text for entry in ENTRIES)
+    assert {entry.name for entry in ENTRIES} == EMBEDDED
+    assert {entry.name for entry in (*ENTRIES, *ON_REQUEST)} == set(ARCHITECTURES)
+    assert {entry.licence for entry in (*ENTRIES, *ON_REQUEST)} == {"BSD-3-Clause"}
+    assert all(entry.embedded for entry in ENTRIES)
+    assert not any(entry.embedded for entry in ON_REQUEST)
+    assert all(entry.commercial and entry.licence_text for entry in (*ENTRIES, *ON_REQUEST))

@@ -4,7 +4,7 @@ import pytest
 from rest_framework.exceptions import ValidationError
 
 from enhance.nets.catalogue import NETWORKS
-from enhance.options import MODEL_NAMES, EnhanceOptions
+from enhance.options import AUTO_MODEL, QUALITY_LEVELS, EnhanceOptions
 from enhance.serializers import parse_options
 
 
@@ -41,21 +41,52 @@ def test_an_empty_form_field_counts_as_not_given():
         ("tile_size", "big", "invalid"), ("tile_pad", "-1", "min_value"), ("tile_pad", "65", "max_value"),
         ("jpeg_quality", "0", "min_value"), ("jpeg_quality", "101", "max_value"),
         ("output_format", "gif", "invalid_choice"), ("quality_level", "best", "invalid_choice"),
-        ("quality_level", "medium", "quality_level_unavailable"),
-        ("quality_level", "balanced", "quality_level_unavailable"),
-        ("quality_level", "max", "quality_level_unavailable"),
-        ("alpha", "model", "invalid_choice"), ("keep_gps", "perhaps", "invalid"),
+        ("alpha", "network", "invalid_choice"), ("keep_gps", "perhaps", "invalid"),
+        ("strip_gps", "perhaps", "invalid"), ("target_width", "0", "min_value"),
+        ("target_height", "1.5", "invalid"), ("megapixels", "0", "min_value"),
+        ("megapixels", "nan", "invalid"), ("denoise", "1.01", "max_value"),
+        ("denoise", "-0.1", "min_value"), ("denoise", "some", "invalid"),
         ("model", "gfpgan", "invalid_choice"), ("face_restore", "true", "unknown_option"),
     ],
 )  # fmt: skip
-def test_a_wrong_option_is_refused_with_its_own_code(name, value, code):
+def test_a_wrong_option_is_refused_with_its_own_code(db, name, value, code):
     assert codes({name: value}) == {name: [code]}
 
 
-def test_an_unavailable_quality_names_what_is_allowed():
-    with pytest.raises(ValidationError, match="fast, high"):
-        parse_options({"quality_level": "max"}, default_quality="fast")
+def test_the_other_word_of_the_original_service_means_medium():
+    assert parse_options({"quality_level": "balanced"}, default_quality="fast").quality_level == (
+        "medium"
+    )
 
 
-def test_every_network_of_the_catalogue_may_be_named_and_no_other():
-    assert set(MODEL_NAMES) == {"auto", *NETWORKS}
+@pytest.mark.parametrize(
+    ("given", "refused"),
+    [
+        ({"scale": "2", "target_width": "100"}, {"scale": ["scale_or_target"]}),
+        ({"scale": "2", "megapixels": "3"}, {"scale": ["scale_or_target"]}),
+        ({"megapixels": "3", "target_height": "9"}, {"megapixels": ["one_target"]}),
+        ({"keep_gps": "true", "strip_gps": "true"}, {"strip_gps": ["gps_twice"]}),
+    ],
+)
+def test_a_choice_that_is_made_twice_is_refused_and_not_half_ignored(given, refused):
+    assert codes(given) == refused
+
+
+def test_a_target_takes_the_place_of_the_scale():
+    options = parse_options({"target_width": "640"}, default_quality="fast")
+    assert (options.scale, options.target_width) == (None, 640)
+    assert parse_options({"megapixels": "2.5"}, default_quality="fast").megapixels == 2.5
+
+
+@pytest.mark.parametrize(("stripped", "kept"), [("true", False), ("false", True)])
+def test_strip_gps_is_the_opposite_of_keep_gps(stripped, kept):
+    assert parse_options({"strip_gps": stripped}, default_quality="fast").keep_gps is kept
+
+
+def test_every_network_of_the_catalogue_may_be_named_and_every_level_chosen(db):
+    for name in (AUTO_MODEL, *NETWORKS):
+        assert parse_options({"model": name}, default_quality="fast").model == name
+    for level in QUALITY_LEVELS:
+        assert (
+            parse_options({"quality_level": level}, default_quality="fast").quality_level == level
+        )

@@ -12,6 +12,7 @@ from enhance import options as choices
 from enhance.kind import plan_of
 from enhance.marking import signed_by, unsigned
 from enhance.models import Enhancement
+from enhance.nets.catalogue import NETWORKS
 from enhance.policy import UPLOADS
 from project.inference import config
 from project.jobs.models import Job
@@ -40,7 +41,7 @@ def test_a_photo_is_submitted_without_javascript(page, user):
         ({"file": b"", "name": "a.png"}, 422, "The file is empty."),
         ({"file": b"<html>", "name": "a.html"}, 415, "PNG, JPEG, WEBP"),
         ({"scale": "99"}, 400, "between 1.0 and 16.0"),
-        ({"quality_level": "max"}, 400, "fast, high"),
+        ({"quality_level": "best"}, 400, "best"),
     ],
 )
 def test_a_refusal_is_shown_in_the_form_and_nothing_is_stored(
@@ -130,6 +131,29 @@ def test_a_scale_of_ones_own_takes_the_place_of_the_common_ones(page):
     assert refused.status_code == 400
     assert "scale" in refused.context["errors"]
     assert re.search(r'value="other" checked', refused.content.decode())
+
+
+def test_a_target_size_takes_the_place_of_the_scale_and_comes_along_when_run_again(page):
+    sizes = {"target_width": "60", "target_height": "", "megapixels": ""}
+    page.post("/enhance/", {"file": upload(), "scale": "target", **sizes})
+    row = Enhancement.objects.get()
+    assert (row.options["scale"], row.options["target_width"]) == (None, 60)
+    assert (row.plan["output_width"], row.plan["output_height"]) == (60, 45)
+    text = page.get(f"/enhance/?from={row.pk}").content.decode()
+    assert re.search(r'name="scale" value="target" checked', text)
+    assert re.search(r'name="target_width"[^>]* value="60"', text)
+    page.post("/enhance/", {"file": upload(), "scale": "2", **sizes})
+    assert Enhancement.objects.exclude(pk=row.pk).get().options["scale"] == 2.0
+    refused = page.post("/enhance/", {"file": upload(), "scale": "target"})
+    assert (refused.status_code, "scale" in refused.context["errors"]) == (400, True)
+
+
+def test_what_is_not_installed_is_disabled_with_the_reason_and_the_command(page):
+    text = page.get("/enhance/").content.decode()
+    assert re.search(r'<option value="realesrgan-x2plus"[^>]* disabled', text)
+    assert "manage.py models pull realesrgan-x2plus" in text
+    assert re.search(r'name="denoise"[^>]* disabled', text)
+    assert "models pull realesr-general-x4v3 realesr-general-wdn-x4v3" in text
 
 
 def test_a_refused_form_keeps_what_was_chosen(page):
@@ -301,7 +325,7 @@ def test_unusual_options_are_not_hidden_under_more(page, submit):
 
 
 def test_every_network_and_option_has_words():
-    assert set(words.MODELS) == set(choices.MODEL_NAMES)
+    assert set(words.MODELS) == {choices.AUTO_MODEL, *NETWORKS}
     assert set(words.FORMATS) == set(choices.OUTPUT_FORMATS)
     assert set(words.ALPHA) == set(choices.ALPHA_MODES)
     assert set(words.QUALITY) == set(words.QUALITY_MEANS) == set(choices.QUALITY_LEVELS)

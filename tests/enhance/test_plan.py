@@ -10,6 +10,7 @@ from enhance.output_format import JPEG_MAX_SIDE, WEBP_MAX_SIDE
 from enhance.plan import Limits, make_plan
 from project.errors import ServiceError
 
+GIGABYTE = 1 << 30
 LIMITS = Limits(output_pixels=200_000_000, high_quality_cpu_pixels=2_000_000)
 FAST = EnhanceOptions(quality_level="fast")
 
@@ -56,10 +57,14 @@ def test_half_pixels_round_up_and_nothing_vanishes():
     [
         {"scale": 2.0}, {"quality_level": "high"}, {"output_format": "jpg"}, {"jpeg_quality": 60},
         {"tile_size": 128}, {"tile_pad": 4}, {"model": "realesrgan-x4plus-anime"},
+        {"scale": None, "target_width": 1500}, {"scale": None, "target_height": 600},
+        {"scale": None, "megapixels": 3.5}, {"quality_level": "medium"}, {"quality_level": "max"},
+        {"denoise": 0.5},
     ],
 )  # fmt: skip
 def test_every_option_changes_the_plan(change):
-    assert plan(options=replace(FAST, **change)).as_json() != plan().as_json()
+    changed = plan(450, 450, options=replace(FAST, **change))
+    assert changed.as_json() != plan(450, 450).as_json()
 
 
 def test_tiles_are_counted_over_both_passes():
@@ -184,7 +189,7 @@ def test_the_format_of_the_result(source, wanted, result):
 def test_seconds_are_unknown_until_a_rate_was_measured():
     assert plan().seconds is None
     asked = []
-    made = plan(seconds_per_tile=lambda bucket: asked.append(bucket) or 2.0)
+    made = plan(seconds_per_unit=lambda bucket: asked.append(bucket) or 2.0)
     assert made.seconds == 2.0 * made.tiles
     assert asked == [made.rate_bucket]
 
@@ -198,3 +203,107 @@ def test_the_small_network_is_cut_exactly_and_the_large_one_feathered():
 def test_the_memory_grows_with_the_tile():
     small, large = (plan(options=replace(FAST, tile_size=size)).memory_bytes for size in (64, 1024))
     assert small < large
+
+
+def test_transparency_through_the_network_costs_the_passes_twice():
+    plain = plan(options=replace(FAST, alpha="model"))
+    doubled = plan(options=replace(FAST, alpha="model"), has_alpha=True)
+    assert doubled.as_json() != plain.as_json()
+    assert (doubled.tiles, doubled.units) == (plain.tiles, 2 * plain.units)
+    assert plan(has_alpha=True).units == plain.units, "beside the network it costs nothing"
+
+
+def test_each_quality_level_is_another_plan():
+    """fast: another network; medium and high: another border; max: eight views, eight times the work."""
+    levels = ("fast", "medium", "high", "max")
+    plans = {name: plan(450, 450, EnhanceOptions(quality_level=name)) for name in levels}
+    assert plans["fast"].network == "realesr-animevideov3"
+    assert {plans[name].network for name in levels[1:]} == {"realesrgan-x4plus"}
+    seen = [(plans[name].passes[0].pad, plans[name].passes[0].grid.feather, plans[name].views)
+            for name in levels[1:]]  # fmt: skip
+    assert seen == [(16, 16, 1), (32, 32, 1), (32, 32, 8)]
+    assert plans["max"].units == 8 * plans["high"].units == 8 * plans["high"].tiles
+    asked = EnhanceOptions(quality_level="max")
+    assert plan(450, 450, asked, seconds_per_unit=lambda bucket: 2.0).seconds == (
+        2.0 * plans["max"].units
+    )
+
+
+def test_fast_is_the_better_small_network_where_that_is_installed():
+    from enhance.nets.catalogue import EMBEDDED, choose_network
+
+    assert choose_network(FAST).name == "realesr-animevideov3"
+    assert choose_network(FAST, installed=EMBEDDED | {"realesr-general-x4v3"}).name == (
+        "realesr-general-x4v3"
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "size"),
+    [
+        ({"target_width": 333}, (333, 222)), ({"target_height": 333}, (500, 333)),
+        ({"target_width": 1000, "target_height": 500}, (750, 500)),
+        ({"target_width": 600, "target_height": 500}, (600, 400)),
+        ({"megapixels": 0.24}, (600, 400)), ({"target_width": 150}, (150, 100)),
+        ({"target_width": 2400}, (2400, 1600)),
+    ],
+)  # fmt: skip
+def test_a_target_is_met_and_the_proportions_stay(options, size):
+    made = plan(150, 100, replace(FAST, scale=None, **options))
+    assert (made.output_width, made.output_height) == size
+    assert made.scale == pytest.approx(size[0] / 150, rel=0.01)
+
+
+@pytest.mark.parametrize(
+    "options", [{"target_width": 149}, {"target_height": 1601}, {"megapixels": 9}]
+)
+def test_a_target_beyond_one_to_sixteen_times_is_refused_with_what_is_possible(options):
+    error = refusal(150, 100, replace(FAST, scale=None, **options))
+    assert (error.code, error.extra["smallest"], error.extra["largest"]) == (
+        "target_out_of_range", [150, 100], [2400, 1600]
+    )  # fmt: skip
+    assert error.extra["largest_scale"] == 16
+
+
+def test_a_target_over_the_limit_is_refused_with_the_largest_scale():
+    error = refusal(2048, 2048, replace(FAST, scale=None, target_width=20_000))
+    assert (error.code, error.extra["largest_scale"]) == ("output_too_large", 6.9)
+
+
+@pytest.mark.parametrize("quality", ["fast", "high"])
+@pytest.mark.parametrize("device", ["cpu", "cuda"])
+def test_an_automatic_tile_is_400_at_least_unless_memory_demands_less(quality, device):
+    options = EnhanceOptions(quality_level=quality)
+
+    def tile(memory):
+        limits = replace(LIMITS, memory_bytes=memory, high_quality_cpu_pixels=10**9)
+        return plan(1500, 1500, options, limits=limits, device=device).passes[0].tile
+
+    assert tile(None) == 400
+    assert tile(64 * GIGABYTE) >= 400
+    assert tile(2 * GIGABYTE) == (400 if quality == "fast" else 256)
+    assert tile(1) == 64
+
+
+@pytest.mark.parametrize("tile", [64, 256, 400, 512, 1024])
+def test_a_chosen_tile_is_used_and_shown(tile):
+    made = plan(1500, 1500, replace(FAST, tile_size=tile), device="cuda")
+    (step,) = made.passes
+    assert step.tile == made.as_json()["passes"][0]["tile"] == tile
+    assert max(step.grid.window) <= tile + 2 * step.pad
+    assert len(step.grid.columns) == -(-(1500 - 36) // tile)
+
+
+def test_small_windows_share_a_batch_on_a_gpu_and_never_on_a_processor():
+    options = replace(FAST, tile_size=64)
+    assert plan(1500, 100, options).passes[0].batch == 1
+    assert plan(1500, 100, options, device="cuda").passes[0].batch == 8
+    assert plan(1500, 1500, EnhanceOptions(), device="cuda").passes[0].batch == 1
+
+
+def test_eight_views_count_as_eight_times_the_work_on_a_processor():
+    asked = EnhanceOptions(quality_level="max")
+    assert plan(500, 500, asked).views == 8
+    error = refusal(500, 501, asked)
+    assert error.extra["largest_pixels"] == 250_000
+    assert error.extra["allowed_quality_levels"] == ["fast", "medium", "high"]

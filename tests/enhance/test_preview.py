@@ -4,6 +4,7 @@ import io
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from enhance.grid import make_grid
@@ -52,7 +53,7 @@ def run_and_watch(runtime, tmp_path, picture, *, alpha=None, is_grey=False, **op
 
 def test_each_tile_appears_when_it_is_finished_and_nothing_before(runtime, tmp_path):
     seen, _ = run_and_watch(runtime, tmp_path, pixels(200, 130), tile_size=64)
-    grid = make_grid(width=200, height=130, tile=64, pad=4, exact=True)
+    grid = make_grid(width=200, height=130, tile=64, pad=18, exact=True)
     assert len(seen) == grid.tiles > 4
     for preview, (x, y, width, height) in zip(seen, grid.boxes(), strict=True):
         sharp = preview[4 * y : 4 * (y + height), 4 * x : 4 * (x + width), 3]
@@ -85,7 +86,7 @@ def test_a_feathered_tile_shows_only_what_no_later_tile_will_change_to_the_right
     canvas = np.full((160, 1200, 3), 77, np.uint8)
     mosaic = Mosaic(canvas, grid, 4)
     column = grid.columns[0]
-    tile = np.ones((160, 4 * (column.stop - column.start), 3), np.float32)
+    tile = torch.ones((160, 4 * (column.stop - column.start), 3))
     area = mosaic.place(grid.rows[0], column, tile)
     assert area == Area(0, 0, 4 * (column.high - grid.feather), 160)
     preview = LivePreview(width=300, height=40, scale=4)

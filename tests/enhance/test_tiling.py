@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import torch
 
 from enhance.grid import make_grid
 from enhance.nets.architecture import Srvgg
@@ -12,12 +13,15 @@ from tests.enhance.tiny import TINY, tiny_network
 
 
 def forward(network, window):
-    import torch
-
     with torch.inference_mode():
         batch = torch.from_numpy(window.copy()).permute(2, 0, 1)[None].float() / 255
         batch = batch.contiguous(memory_format=torch.channels_last)
-        return network(batch)[0].clamp(0, 1).permute(1, 2, 0).numpy()
+        return network(batch)[0].clamp(0, 1).permute(1, 2, 0)
+
+
+def levels(tile):
+    """A whole picture in 8 bits."""
+    return (tile * 255).round().numpy().astype(np.uint8)
 
 
 def tiled(network, picture, *, tile, pad, exact):
@@ -51,7 +55,7 @@ def is_the_same(canvas, whole):
 @pytest.mark.parametrize("tile", [64, 65, 100, 200])
 def test_with_the_receptive_radius_as_pad_no_value_differs(small, tile):
     picture = pixels(150, 131)
-    whole = np.rint(forward(small, picture) * 255).astype(np.uint8)
+    whole = levels(forward(small, picture))
     radius = TINY["realesr-animevideov3"].receptive_radius
     canvas, grid = tiled(small, picture, tile=tile, pad=radius, exact=True)
     assert grid.tiles > 1 or tile == 200
@@ -60,7 +64,7 @@ def test_with_the_receptive_radius_as_pad_no_value_differs(small, tile):
 
 def test_with_a_smaller_pad_some_values_differ(small):
     picture = pixels(150, 131)
-    whole = np.rint(forward(small, picture) * 255).astype(np.uint8)
+    whole = levels(forward(small, picture))
     canvas, _ = tiled(small, picture, tile=64, pad=1, exact=True)
     assert not is_the_same(canvas, whole)
 
@@ -70,7 +74,7 @@ def test_the_receptive_radius_is_what_one_pixel_can_change(small):
     changed = picture.copy()
     changed[20, 20] = 255 - changed[20, 20]
     rows, columns = np.nonzero(
-        np.abs(forward(small, picture) - forward(small, changed)).max(axis=2)
+        (forward(small, picture) - forward(small, changed)).abs().amax(dim=2).numpy()
     )
     reach = max(np.abs(rows // 4 - 20).max(), np.abs(columns // 4 - 20).max())
     assert (
@@ -85,7 +89,7 @@ def test_feathered_tiles_show_no_seam(large):
     picture = pixels(300, 200)
     canvas, grid = tiled(large, picture, tile=128, pad=32, exact=False)
     steps = np.abs(np.diff(canvas.astype(float), axis=1)).mean(axis=(0, 2))
-    whole = np.rint(forward(large, picture) * 255)
+    whole = levels(forward(large, picture)).astype(float)
     expected = np.abs(np.diff(whole, axis=1)).mean(axis=(0, 2))
     seams = [span.high * 4 - 1 for span in grid.columns[:-1]]
     assert seams
@@ -97,7 +101,7 @@ def test_a_ramp_joins_two_levels_linearly():
     canvas = np.zeros((4, 1200, 3), np.uint8)
     mosaic = Mosaic(canvas, grid, 4)
     for index, column in enumerate(grid.columns):
-        level = np.full((4, 4 * (column.stop - column.start), 3), index % 2, np.float32)
+        level = torch.full((4, 4 * (column.stop - column.start), 3), float(index % 2))
         mosaic.place(grid.rows[0], column, level)
     seam, half = grid.columns[0].high * 4, grid.feather * 4
     ramp = canvas[0, seam - half : seam + half, 0].astype(int)
@@ -116,7 +120,7 @@ def test_rows_are_joined_like_columns():
         mosaic = Mosaic(canvas, grid, 4)
         for number, (row, column) in enumerate((r, c) for r in grid.rows for c in grid.columns):
             shape = (4 * (row.stop - row.start), 4 * (column.stop - column.start), 3)
-            mosaic.place(row, column, np.full(shape, number % 2, np.float32))
+            mosaic.place(row, column, torch.full(shape, float(number % 2)))
     assert np.abs(wide[0].astype(int) - tall[:, 0].astype(int)).max() <= 1
 
 
@@ -124,7 +128,7 @@ def test_tiles_out_of_order_are_an_error_and_not_a_wrong_picture():
     grid = make_grid(width=300, height=1, tile=128, pad=16, exact=False)
     mosaic = Mosaic(np.zeros((4, 1200, 3), np.uint8), grid, 4)
     with pytest.raises(ValueError, match="left to right"):
-        mosaic.place(grid.rows[0], grid.columns[1], np.zeros((4, 640, 3), np.float32))
+        mosaic.place(grid.rows[0], grid.columns[1], torch.zeros((4, 640, 3)))
 
 
 def test_a_large_canvas_lives_in_a_file_that_leaves_no_name(tmp_path):

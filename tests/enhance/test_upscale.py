@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from enhance.nets.catalogue import LEVELS
 from enhance.options import EnhanceOptions
 from enhance.pipeline import upscale
 from enhance.plan import Limits, make_plan
@@ -14,14 +15,15 @@ from tests.enhance.tiny import SHA256, TinyRuntime
 NO_LIMITS = Limits(output_pixels=2**60, high_quality_cpu_pixels=2**60)
 
 
-def request(picture, *, alpha=None, is_grey=False, **options):
+def request(picture, *, alpha=None, is_grey=False, alpha_mode="resize", **options):
     height, width = picture.shape[:2]
     plan = make_plan(
         bit_depth=8 * picture.dtype.itemsize,
         width=width,
         height=height,
+        has_alpha=alpha is not None,
         source_format="PNG",
-        options=EnhanceOptions(**{"quality_level": "fast", **options}),
+        options=EnhanceOptions(**{"quality_level": "fast", "alpha": alpha_mode, **options}),
         limits=NO_LIMITS,
     )
     return upscale.Request(pixels=picture, alpha=alpha, is_grey=is_grey, plan=plan)
@@ -48,6 +50,10 @@ def test_odd_shapes_are_enlarged_like_any_other(local_run, size, quality):
         ({}, {"quality_level": "high"}),
         ({"quality_level": "high"}, {"quality_level": "high", "model": "realesrgan-x4plus-anime"}),
         ({"tile_size": 64}, {"tile_size": 64, "tile_pad": 0}),
+        ({}, {"scale": None, "target_width": 300}),
+        ({}, {"scale": None, "target_height": 300}),
+        ({}, {"scale": None, "megapixels": 0.09}),
+        ({"quality_level": "high"}, {"quality_level": "max"}),
         (
             {"quality_level": "high", "tile_pad": 1},
             {"quality_level": "high", "tile_pad": 1, "tile_size": 64},
@@ -170,10 +176,9 @@ class Faulty:
 
 
 def faulty_run(fault, *, quality="fast", dtype="float32"):
-    from enhance.nets.catalogue import FOR_QUALITY
     from tests.enhance.tiny import tiny_network
 
-    faulty = Faulty(tiny_network(FOR_QUALITY[quality].name, dtype), fault)
+    faulty = Faulty(tiny_network(LEVELS[quality].default.name, dtype), fault)
     runtime = TinyRuntime(wrap=faulty, dtype=dtype)
     return faulty, LocalRun(host=runtime.host, lease=runtime.lease, checkpoint=lambda *step: None)
 
@@ -307,3 +312,61 @@ def test_grey_of_sixteen_bits_stays_grey(local_run):
     found = upscale.run(local_run, request(grey, is_grey=True)).pixels
     assert np.array_equal(found[..., 0], found[..., 1])
     assert len(np.unique(found)) > 256
+
+
+def test_eight_views_average_the_network_over_every_turn_and_mirror(local_run):
+    """The result of a turned and mirrored picture is the turned and mirrored result."""
+    picture = pixels(40, 30)
+    whole = upscale.run(local_run, request(picture, quality_level="max")).pixels.astype(int)
+    for turned, back in (
+        (picture[:, ::-1], lambda made: made[:, ::-1]),
+        (picture[::-1], lambda made: made[::-1]),
+        (picture.transpose(1, 0, 2), lambda made: made.transpose(1, 0, 2)),
+    ):
+        other = upscale.run(
+            local_run, request(np.ascontiguousarray(turned), quality_level="max")
+        ).pixels
+        assert np.abs(back(other).astype(int) - whole).max() <= 1
+    plain = upscale.run(local_run, request(picture, quality_level="high")).pixels
+    assert np.abs(plain.astype(int) - whole).max() > 1
+
+
+def test_each_view_of_a_tile_is_a_unit_of_progress_and_a_place_to_cancel(local_run, runtime):
+    asked = request(pixels(150, 60), quality_level="max", tile_size=64)
+    upscale.run(local_run, asked)
+    steps = [step for step in local_run.steps if step[0] == "background"]
+    assert asked.plan.units == 8 * asked.plan.tiles == 16
+    assert [done for _, done, *_ in steps if done] == sorted(done for _, done, *_ in steps if done)
+    assert {done for _, done, *_ in steps} == set(range(17))
+    assert [done for _, done, _, partial in steps if partial and done % 8 == 0] == [8, 16]
+
+    def checkpoint(stage, number, total, partial=None):
+        if number == 3:
+            raise Cancelled
+
+    run = LocalRun(host=runtime.host, lease=runtime.lease, checkpoint=checkpoint)
+    with run, pytest.raises(Cancelled):
+        upscale.run(run, asked)
+
+
+def test_alpha_goes_through_the_network_on_request_and_a_constant_one_stays(local_run):
+    alpha = np.zeros((20, 30), np.uint8)
+    alpha[5:15, 8:22] = 255
+    by_network, beside = (
+        upscale.run(local_run, request(pixels(30, 20), alpha=alpha, alpha_mode=mode))
+        for mode in ("model", "resize")
+    )
+    assert by_network.alpha.shape == beside.alpha.shape == (80, 120)
+    assert np.array_equal(by_network.pixels, beside.pixels)
+    assert not np.array_equal(by_network.alpha, beside.alpha)
+    local_run.steps.clear()
+    constant = request(pixels(30, 20), alpha=np.full((20, 30), 90, np.uint8), alpha_mode="model")
+    assert set(upscale.run(local_run, constant).alpha.flat) == {90}
+    assert max(done for stage, done, *_ in local_run.steps if stage == "background") == 1
+
+
+def test_alpha_of_sixteen_bits_through_the_network_stays_deep(local_run):
+    alpha = np.linspace(0, 65_535, 600).reshape(20, 30).astype(np.uint16)
+    made = upscale.run(local_run, request(deep(30, 20), alpha=alpha, alpha_mode="model"))
+    assert (made.alpha.dtype, made.alpha.shape) == (np.uint16, (80, 120))
+    assert len(np.unique(made.alpha)) > 256

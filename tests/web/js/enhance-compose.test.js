@@ -93,6 +93,13 @@ test("a form becomes the options of the API", () => {
   assert.deepEqual(optionsOf([["scale", "other"], ["scale_other", ""]]), { scale: "other" });
 });
 
+test("a target takes the place of the scale, and what was typed for another choice is left out", () => {
+  const sides = [["target_width", "640"], ["target_height", ""], ["megapixels", ""]];
+  assert.deepEqual(optionsOf([["scale", "target"], ...sides]), { target_width: "640" });
+  assert.deepEqual(optionsOf([["scale", "4"], ...sides]), { scale: "4" });
+  assert.deepEqual(optionsOf([["scale", "target"]]), { scale: "target" });
+});
+
 test("a repeated request keeps its key, other options and a judged one get a new key", () => {
   let drawn = 0;
   const key = new RequestKey(() => `key-${(drawn += 1)}`);
