@@ -70,12 +70,14 @@ def sweep(*, now: datetime | None = None) -> SweepReport:
     )
 
 
-def bells_waiting() -> int | None:
-    """How many bells lie in the broker; None when it does not answer."""
+def bells_waiting(queue: str | None = None) -> int | None:
+    """How many bells lie in `queue` (that of the devices); None when the broker is away."""
     try:
         with current_app.connection_for_write() as connection:
             channel: Any = connection.default_channel
-            return int(channel.queue_declare(queue=settings.GPU_QUEUE, durable=True).message_count)
+            return int(
+                channel.queue_declare(queue=queue or settings.GPU_QUEUE, durable=True).message_count
+            )
     except (OperationalError, OSError) as error:
         logger.warning("the broker does not answer: %s", error)
         return None

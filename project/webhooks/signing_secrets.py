@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets as random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,8 +12,10 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import User
-from project.sealing import seal, unseal
+from project.sealing import CannotUnseal, seal, unseal
 from project.webhooks.models import SigningSecret
+
+logger = logging.getLogger(__name__)
 
 PREFIX = "whsec_"
 PURPOSE = "webhook-secret"
@@ -50,10 +53,19 @@ def ensure_secret(*, owner: User, now: datetime | None = None) -> None:
 
 
 def valid_secrets(*, owner: User, now: datetime) -> list[str]:
-    """The secrets that sign, newest first. Raises CannotUnseal."""
+    """The secrets that sign, newest first. Raises CannotUnseal when none can be read: an older
+    one, sealed before the key of the installation changed, no longer counts beside a new one."""
     valid = Q(expires_at__isnull=True) | Q(expires_at__gt=now)
     rows = SigningSecret.objects.filter(valid, owner=owner).order_by("-created_at", "-pk")
-    return [unseal(sealed, purpose=PURPOSE) for sealed in rows.values_list("sealed", flat=True)]
+    readable = []
+    for row in rows:
+        try:
+            readable.append(unseal(row.sealed, purpose=PURPOSE))
+        except CannotUnseal:
+            logger.warning("signing secret %d cannot be read", row.pk)
+    if not readable:
+        raise CannotUnseal(PURPOSE)
+    return readable
 
 
 def secret_state(*, owner: User, now: datetime | None = None) -> SecretState:

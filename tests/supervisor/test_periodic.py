@@ -87,6 +87,24 @@ def test_long_periodic_work_does_not_hold_up_the_sweep(monkeypatch, kept_signals
     assert was_released == [True]
 
 
+@pytest.mark.django_db
+def test_long_periodic_work_does_not_hold_up_what_is_prompt(monkeypatch, kept_signals):
+    """Retries of webhooks are prompt: they do not wait for a look at every stored file."""
+    assert {item.name for item in periodic.registered() if item.is_prompt} == {"webhooks.sweep"}
+    was_released, released = [], threading.Event()
+
+    def prompt():
+        released.set()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    long = work("long", 3600, lambda: was_released.append(released.wait(10)))
+    quick = PeriodicWork(name="quick", every=timedelta(1), function=prompt, is_prompt=True)
+    monkeypatch.setattr(periodic, "_items", {"long": long, "quick": quick})
+    monkeypatch.setattr("project.jobs.sweep.sweep", lambda: None)
+    call_command("schedule")
+    assert was_released == [True]
+
+
 def test_sigterm_stops_the_scheduler_process_at_once():
     process = subprocess.Popen(
         [sys.executable, "manage.py", "schedule"],

@@ -19,7 +19,7 @@ from project.webhooks.callbacks import attach_callback
 from project.webhooks.claim import claim_next
 from project.webhooks.models import Delivery, DeliveryAttempt, SigningSecret
 from project.webhooks.resend import resend
-from project.webhooks.signing_secrets import replace_secret
+from project.webhooks.signing_secrets import replace_secret, valid_secrets
 from project.webhooks.sweep import prune_deliveries, sweep_deliveries
 from tests.factories import ImageFactory
 from tests.outbound.receiver import receiving
@@ -212,14 +212,19 @@ def test_sending_again_uses_the_same_event_id_and_a_full_set_of_attempts(ended, 
     assert [number for (number,) in done.tries.values_list("number")] == [1, 2]
 
 
-def test_a_secret_that_cannot_be_read_ends_the_delivery_unsent(ended, deliver, user):
+def test_a_secret_that_cannot_be_read_ends_the_delivery_unsent_until_there_is_a_new_one(
+    ended, deliver, user, clock
+):
     with receiving() as server:
         ended(server)
         SigningSecret.objects.filter(owner=user).update(sealed="of another key")
         delivery = deliver()
-        replace_secret(owner=user)
-    assert (delivery.state, delivery.error_code) == ("failed", "secret_unreadable")
-    assert server.requests == []
+        assert (delivery.state, delivery.error_code) == ("failed", "secret_unreadable")
+        assert server.requests == []
+        new = replace_secret(owner=user, now=clock.now)  # the old one has not expired yet
+        assert valid_secrets(owner=user, now=clock.now) == [new]
+        resend(delivery=delivery, now=clock.now)
+        assert deliver().state == "delivered"
 
 
 def test_a_late_attempt_cannot_overwrite_the_one_that_took_over(ended, deliver, clock):

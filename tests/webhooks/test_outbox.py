@@ -85,6 +85,7 @@ def test_a_delivery_survives_the_loss_of_redis(user, loopback, own_redis):  # no
         assert (report.due, report.rung) == (1, 0)
         own_redis.start()
         assert sweep_deliveries().rung == 1
+        assert sweep_deliveries().rung == 0  # that bell still waits for a worker
         with default_worker(own_redis.url, server.port) as worker:
             wait_until(lambda: server.requests, process=worker)
             wait_until(lambda: Delivery.objects.get().state == "delivered", process=worker)
