@@ -17,7 +17,7 @@ from enhance.options import EnhanceOptions
 from enhance.serializers import parse_options
 from project.jobs.run import run_next
 from project.settings import env
-from tests.docs.markdown import pages, text_of
+from tests.docs.markdown import ROOT, text_of
 from tests.enhance.pictures import upload
 from tests.enhance.tiny import TinyRuntime
 from tests.factories import UserFactory
@@ -53,8 +53,8 @@ class Row:
 def rows() -> list[Row]:
     """All rows of all tables but the list of pages."""
     found = []
-    for page in pages():
-        if page.startswith(FOLDER) and not page.endswith("README.md"):
+    for page in (f"{FOLDER}{path.name}" for path in sorted((ROOT / FOLDER).glob("*.md"))):
+        if not page.endswith("README.md"):
             kind = ""
             for line in text_of(page).splitlines():
                 cells = [cell.strip() for cell in line.strip("|").split("|")]
