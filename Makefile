@@ -28,6 +28,9 @@ help: ## Show this list
 	@echo "Installing the packages of the stack and of its tests (torch is several gigabytes the first time)"
 	$(BUILD) -r requirements/dev.txt && touch $@ .venv/.run-set
 
+.venv/.bench-set: requirements/bench.txt .venv/.dev-set
+	$(PIP) --no-deps -r requirements/bench.txt && touch $@
+
 setup: .venv/.run-set ## Make .venv and install what running needs
 run: setup ## Start everything and stay up: http://127.0.0.1:8000
 	$(MANAGE) models pull --embedded
@@ -109,8 +112,9 @@ fuzz: .venv/.dev-set ## Throw mutated files at the upload gate
 bench-inference: .venv/.dev-set ## Measure the device lease, the model host and the precision probe
 	$(BIN)/python -m tests.bench.inference_bench
 
-bench-enhance: .venv/.dev-set ## Measure precision, speed and tiling of the enlarging networks
-	$(BIN)/python -m tests.bench.enhance_bench
+bench-enhance: .venv/.bench-set ## Measure enhancement against upstream and its goals (ONLY=cpu,paste QUICK=1)
+	$(MANAGE) models pull --embedded
+	$(BIN)/python -m tests.bench.enhance $(if $(ONLY),--only $(ONLY)) $(if $(QUICK),--quick)
 
 bench-worker: .venv/.dev-set ## Measure batching, busy share, waits, ladder and eviction (CUDA goals)
 	$(BIN)/python -m tests.bench.worker_bench

@@ -285,6 +285,16 @@ def test_an_automatic_tile_is_400_at_least_unless_memory_demands_less(quality, d
     assert tile(1) == 64
 
 
+@pytest.mark.parametrize(("quality", "tile"), [("fast", 1024), ("high", 768)])
+def test_a_gpu_with_plenty_of_memory_gets_large_tiles(quality, tile):
+    def chosen(gigabytes, device):
+        limits = replace(LIMITS, memory_bytes=gigabytes * GIGABYTE, high_quality_cpu_pixels=10**9)
+        options = EnhanceOptions(quality_level=quality)
+        return plan(1500, 1500, options, limits=limits, device=device).passes[0].tile
+
+    assert [chosen(80, "cuda"), chosen(4, "cuda"), chosen(80, "cpu")] == [tile, 400, 400]
+
+
 @pytest.mark.parametrize("tile", [64, 256, 400, 512, 1024])
 def test_a_chosen_tile_is_used_and_shown(tile):
     made = plan(1500, 1500, replace(FAST, tile_size=tile), device="cuda")

@@ -1,0 +1,1 @@
+"""`make bench-enhance`: the enhancement service against upstream, and against its own goals."""
