@@ -33,7 +33,9 @@ def claim_next(*, now: datetime) -> Delivery | None:
     in_flight = others.filter(state=Delivery.State.PENDING, lease_until__gt=now)
     candidates = (
         claimable(now)
-        .filter(~Exists(in_flight))
+        # Not in `claimable`: a condition on another table would not be looked at again by the
+        # UPDATE below, once another worker has changed the row.
+        .filter(~Exists(in_flight), owner__is_active=True)
         .annotate(served=Subquery(served))
         .order_by(F("served").asc(nulls_first=True), "next_attempt_at", "pk")
         .values_list("pk", flat=True)[:CANDIDATES]
@@ -55,6 +57,11 @@ def claim_next(*, now: datetime) -> Delivery | None:
 def spent(now: datetime) -> QuerySet[Delivery]:
     """Still pending though no attempt is left: the last one ended with its worker."""
     return Delivery.objects.filter(_free(now), state=Delivery.State.PENDING, attempts_left=0)
+
+
+def of_deactivated_owners(now: datetime) -> QuerySet[Delivery]:
+    """Pending for somebody who may no longer use this installation."""
+    return Delivery.objects.filter(_free(now), state=Delivery.State.PENDING, owner__is_active=False)
 
 
 def _free(now: datetime) -> Q:

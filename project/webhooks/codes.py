@@ -14,6 +14,7 @@ ERRORS: dict[str, Promise] = {
     "status_refused": _("The host answered with another status than 2xx."),
     "secret_unreadable": _("The signing secret cannot be read any more; make a new one."),
     "worker_lost": _("The worker ended during the last attempt."),
+    "owner_deactivated": _("The account was deactivated before it could be sent."),
     "url_invalid": _("The address is no longer accepted."),
     "url_too_long": _("The address is no longer accepted."),
     "scheme_refused": _("This server no longer allows addresses without https."),

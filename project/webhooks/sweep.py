@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.utils import timezone
 
+from project.jobs.codes import OWNER_DEACTIVATED
 from project.jobs.sweep import bells_waiting
-from project.webhooks.claim import claimable, spent
+from project.webhooks.claim import claimable, of_deactivated_owners, spent
 from project.webhooks.dispatch import ring
 from project.webhooks.models import Delivery, SigningSecret
 
@@ -20,7 +22,7 @@ WORKER_LOST = "worker_lost"
 
 @dataclass(frozen=True, kw_only=True)
 class SweepReport:
-    """Rows that are due, rows whose last attempt ended with its worker, and bells sent."""
+    """Rows that are due, rows that were ended unsent, and bells sent."""
 
     due: int
     ended: int
@@ -28,21 +30,26 @@ class SweepReport:
 
 
 def sweep_deliveries(*, now: datetime | None = None) -> SweepReport:
-    """Ring for what is due, and end what has no attempt left."""
+    """Ring for what is due; end what has no attempt left, or whose owner was deactivated."""
     now = now or timezone.now()
-    ended = spent(now).update(
-        state=Delivery.State.FAILED,
-        error_code=WORKER_LOST,
-        finished_at=now,
-        lease_token=None,
-        lease_until=None,
-    )
-    due = claimable(now).count()
+    ended = _end(spent(now), WORKER_LOST, now)
+    ended += _end(of_deactivated_owners(now), OWNER_DEACTIVATED, now)
+    due = claimable(now).filter(owner__is_active=True).count()
     waiting = bells_waiting(settings.CELERY_TASK_DEFAULT_QUEUE) if due else 0
     # A queue that nobody empties must not grow; one whose broker is away cannot be rung in.
     missing = 0 if waiting is None else max(0, min(due, BELLS) - waiting)
     rung = sum(ring() for _number in range(missing))
     return SweepReport(due=due, ended=ended, rung=rung)
+
+
+def _end(rows: QuerySet[Delivery], code: str, now: datetime) -> int:
+    return rows.update(
+        state=Delivery.State.FAILED,
+        error_code=code,
+        finished_at=now,
+        lease_token=None,
+        lease_until=None,
+    )
 
 
 def prune_deliveries(*, now: datetime | None = None) -> int:

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 
+from accounts.services.people import change_user
 from project.jobs.cancel import cancel_job
 from project.jobs.claim import claim_job
 from project.jobs.finish import fail, succeed
@@ -252,6 +253,17 @@ def test_old_deliveries_go_and_waiting_ones_stay(ended, deliver, clock, settings
         clock.forward(days=15)
         assert prune_deliveries(now=clock.now) == 1
     assert Delivery.objects.get() == waiting
+
+
+def test_nothing_is_sent_for_somebody_who_was_deactivated(ended, deliver, user, clock):
+    with receiving() as server:
+        ended(server)
+        change_user(user=user, is_active=False)
+        assert deliver() is None
+        report = sweep_deliveries(now=clock.now)
+    assert (report.due, report.ended, server.requests) == (0, 1, [])
+    delivery = Delivery.objects.get()
+    assert (delivery.state, delivery.error_code) == ("failed", "owner_deactivated")
 
 
 def test_the_sweep_ends_what_killed_its_worker_each_time(ended, clock, settings):
