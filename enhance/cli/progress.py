@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 BAR_WIDTH = 24
+PLAIN = str  # Django paints what goes to standard error as an error
 
 
 class Screen(Protocol):
@@ -17,7 +18,9 @@ class Screen(Protocol):
 
     def isatty(self) -> bool: ...
 
-    def write(self, msg: str, *, ending: str = ...) -> None: ...
+    def write(
+        self, msg: str, style_func: Callable[[str], str] | None = ..., ending: str | None = ...
+    ) -> None: ...
 
 
 class ProgressBar:
@@ -46,7 +49,7 @@ class ProgressBar:
             self._write_live(self._line(stage, done, total, eta_seconds))
         elif done == total and (line := f"  {stage} {done}/{total}") != self._last:
             self._last = line
-            self._screen.write(line)
+            self._screen.write(line, PLAIN)
 
     def checkpoint(
         self, stage: str, done: int, total: int, partial: Mapping[str, Any] | None = None
@@ -60,7 +63,7 @@ class ProgressBar:
     def clear(self) -> None:
         """Leave an empty line for what comes next."""
         if self._is_live and self._last:
-            self._screen.write("\r" + " " * len(self._last) + "\r", ending="")
+            self._screen.write("\r" + " " * len(self._last) + "\r", PLAIN, "")
             self._last = ""
 
     def _line(self, stage: str, done: int, total: int, eta: float | None) -> str:
@@ -72,4 +75,4 @@ class ProgressBar:
     def _write_live(self, line: str) -> None:
         blank = " " * max(0, len(self._last) - len(line))
         self._last = line
-        self._screen.write(f"\r{line}{blank}", ending="")
+        self._screen.write(f"\r{line}{blank}", PLAIN, "")

@@ -28,6 +28,8 @@ def enlarge_there(
     bars: dict[Path, ProgressBar] = {}
 
     def show(file: Path, task: Task) -> None:
+        if task["status"] == "queued" and bars and file not in bars:
+            return  # one line: the picture at work is worth it
         for other in set(bars) - {file}:
             bars.pop(other).clear()
         _show(bars.setdefault(file, bar(file)), task)

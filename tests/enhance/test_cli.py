@@ -38,8 +38,8 @@ class Screen:
     def isatty(self):
         return self.live
 
-    def write(self, text, *, ending="\n"):
-        self.written.append(text + ending)
+    def write(self, text, style_func=lambda text: f"red {text}", ending="\n"):
+        self.written.append(style_func(text) + ending)
 
 
 @pytest.fixture(autouse=True)

@@ -88,7 +88,7 @@ class Command(BaseCommand):
         width, height = outcome.size
         self.stdout.write(f"{outcome.path}\t{width}x{height}\t{outcome.seconds:.1f} s")
         for warning in outcome.warnings:
-            self.stderr.write(f"  warning: {warning}")
+            self.stderr.write(f"  warning: {warning}", self.style.WARNING)
         return True
 
 
