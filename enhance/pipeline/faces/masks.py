@@ -29,7 +29,9 @@ EDGE_PIXELS = 10
 ABOVE_ONE = 1.00001
 # Forehead to chin on the template, a little narrower than the head: what lies beside it is hair and
 # background, which a network without a parsing map should not touch.
-ELLIPSE_CENTRE, ELLIPSE_AXES = (256, 296), (148, 190)
+ELLIPSE_CENTRE, ELLIPSE_AXES = (256, 292), (148, 188)
+# A chin lies near the border of its crop: the ellipse fades out over this, where it would be cut.
+FADE_PIXELS = 32
 
 
 def masks_of(context: RunContext, faces: Sequence[Pixels], *, parsing: bool) -> list[Mask]:
@@ -48,7 +50,9 @@ def elliptical_mask() -> Mask:
     """The mask of every face without ParseNet; read-only."""
     hard = np.zeros((FACE_SIDE, FACE_SIDE), np.float32)
     cv2.ellipse(hard, ELLIPSE_CENTRE, ELLIPSE_AXES, 0, 0, 360, color=1.0, thickness=-1)
-    mask: Mask = blurred(torch.from_numpy(hard)[None])[0].numpy()
+    to_border = np.minimum(np.arange(FACE_SIDE), np.arange(FACE_SIDE)[::-1])
+    fade = ((to_border - EDGE_PIXELS) / FADE_PIXELS).clip(0, 1).astype(np.float32)
+    mask: Mask = blurred(torch.from_numpy(hard)[None])[0].numpy() * np.minimum.outer(fade, fade)
     mask.flags.writeable = False
     return mask
 

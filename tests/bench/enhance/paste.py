@@ -25,7 +25,7 @@ from tests.bench.enhance import hardware, pictures
 from tests.bench.enhance.commandline import parser
 from tests.bench.enhance.report import Report
 from tests.bench.enhance.turns import take_turns
-from tests.enhance.faces.runtime import EllipseParsing
+from tests.enhance.faces.parts import EllipseParts
 
 LEAST_GAIN, MOST_LEVELS = 6.0, 1
 SCALE = 2
@@ -42,7 +42,7 @@ class Given:
         random = np.random.default_rng(1)
         self.faces = [random.integers(0, 256, (512, 512, 3), np.uint8) for _ in range(faces)]
         self.faces = [cv2.GaussianBlur(face, (0, 0), 3) for face in self.faces]
-        self.parsing = EllipseParsing()
+        self.parsing = EllipseParts()
 
     def align(self, helper: Any) -> None:
         """Everything that upstream does before it pastes."""
@@ -75,7 +75,7 @@ def upstream_helper() -> Any:
 
     with (
         patch.object(published, "init_detection_model", lambda *_, **__: None),
-        patch.object(published, "init_parsing_model", lambda *_, **__: EllipseParsing()),
+        patch.object(published, "init_parsing_model", lambda *_, **__: EllipseParts()),
     ):
         return published.FaceRestoreHelper(SCALE, use_parse=True, device=torch.device("cpu"))
 

@@ -5,8 +5,9 @@ from functools import partial
 import pytest
 
 from project.inference.run import LocalRun
+from tests.enhance.faces.parts import EllipseParts
 from tests.enhance.faces.reference import SMALL, write_random_checkpoint
-from tests.enhance.faces.runtime import EllipseParsing, FaceRuntime
+from tests.enhance.faces.runtime import FaceRuntime
 
 
 @pytest.fixture(scope="session")
@@ -34,7 +35,7 @@ def network(checkpoint):
 @pytest.fixture
 def faces_runtime(network):
     """What the runs of one worker share; `calls` holds the faces of each call of the network."""
-    return FaceRuntime(network, EllipseParsing())
+    return FaceRuntime(network, EllipseParts())
 
 
 @pytest.fixture
