@@ -39,8 +39,8 @@ def test_the_python_page_leads_from_a_photo_to_its_results(
     monkeypatch.setitem(sys.modules, "omnilens_client", copied)
     (tmp_path / "album").mkdir()
     (tmp_path / "enlarged").mkdir()
-    for name in ("old.jpg", "album/one.jpg", "album/two.jpg"):
-        Image.new("RGB", (12, 9), (90, 60, 30)).save(tmp_path / name)
+    for red, name in enumerate(("old.jpg", "album/one.jpg", "album/two.jpg")):
+        Image.new("RGB", (12, 9), (80 * red, 60, 30)).save(tmp_path / name)
     [example] = re.findall(r"```python\n(.*?)```", text_of("docs/clients/python.md"), re.DOTALL)
 
     exec(compile(example, "python.md", "exec"), {})  # noqa: S102
