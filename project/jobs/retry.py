@@ -13,8 +13,14 @@ from project.jobs.models import Job
 from project.jobs.submit import submit_job
 
 
-def retry_job(*, job: Job, params: Mapping[str, Any] | None = None) -> Job:
-    """Submit `job` once more, with its own or other parameters.
+def retry_job(
+    *,
+    job: Job,
+    params: Mapping[str, Any] | None = None,
+    parent: Job | None = None,
+    lane: str | None = None,
+) -> Job:
+    """Submit `job` once more, with its own or other parameters; `parent` is its new batch.
 
     The kind's `resubmit` copies the feature row. Raises ServiceError `not_retryable` (409)
     while the job has not ended, and everything that submit_job raises.
@@ -27,7 +33,8 @@ def retry_job(*, job: Job, params: Mapping[str, Any] | None = None) -> Job:
         owner=job.owner,
         kind=job.kind,
         params=job.params if params is None else params,
-        lane=job.lane,
+        lane=lane or job.lane,
+        parent=parent,
         priority=job.priority,
         retry_of=job,
         attach=None if resubmit is None else lambda new: resubmit(job, new),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from project.errors import ServiceError
-from project.jobs import history, kinds
+from project.jobs import groups, history, kinds, states
 from project.jobs.dispatch import ring_after_commit
 from project.jobs.field_errors import flatten
 from project.jobs.models import Job, JobEvent
@@ -29,6 +29,14 @@ KEY_LENGTH = Job._meta.get_field("idempotency_key").max_length or 0
 QUEUE_RETRY_AFTER_SECONDS = 30
 QUOTA_WINDOW = timedelta(hours=24)
 QUOTA_RETRY_AFTER_SECONDS = 3600
+
+
+@dataclass(frozen=True, kw_only=True)
+class KnownResult:
+    """What is already there for a job that needs no run; these models once made it."""
+
+    model_versions: Mapping[str, str]
+    data: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,14 +60,17 @@ def submit_job(
     digests: Sequence[str] = (),
     request: Mapping[str, Any] | None = None,
     attach: Callable[[Job], None] | None = None,
+    known: KnownResult | None = None,
     now: datetime | None = None,
 ) -> Submission:
     """Write one queued job and ring for it after the commit.
 
     `digests` are the sha256 of the uploads the request carried. `request` is what the client
     asked, in JSON types, when `params` also hold what the server chose: a repeated key is
-    compared by it. `attach` writes the feature row in the same transaction. Raises ServiceError: unknown_kind, invalid,
-    idempotency_conflict (409), queue_limit (429), device_quota (429).
+    compared by it. `attach` writes the feature row in the same transaction. With a `known` result
+    the job ends in that transaction, too: no worker ever sees it, and no quota counts it.
+    Raises ServiceError: unknown_kind, invalid, idempotency_conflict (409), queue_limit (429),
+    device_quota (429).
     """
     spec = _kind(kind)
     accepted = _validated(spec, params)
@@ -70,8 +81,9 @@ def submit_job(
     with transaction.atomic():
         if key and (earlier := _earlier(owner, key)):
             return _replay(earlier, fingerprint)
-        _check_queue(owner, lane)
-        _check_device_time(owner, now or timezone.now())
+        if known is None:
+            _check_queue(owner, lane)
+            _check_device_time(owner, now or timezone.now())
         job = Job(
             owner=owner,
             kind=kind,
@@ -83,7 +95,8 @@ def submit_job(
             idempotency_key=key,
             request_fingerprint=fingerprint,
             total_units=spec.units(accepted) if spec.units else 0,
-            max_attempts=spec.max_attempts if spec.handler else 0,
+            # Without attempts no worker claims it.
+            max_attempts=spec.max_attempts if spec.handler and known is None else 0,
             seq=1,
         )
         try:
@@ -101,9 +114,31 @@ def submit_job(
         if attach is not None:
             attach(job)
         history.record(job, event=JobEvent.Name.QUEUED)
-        if spec.handler:
+        if known is not None:
+            job = _end_at_once(job, known, now or timezone.now())
+        elif spec.handler:
             ring_after_commit(job.pk)
     return Submission(job=job, created=True)
+
+
+def _end_at_once(job: Job, known: KnownResult, now: datetime) -> Job:
+    ended = states.move(
+        job_id=job.pk,
+        source=Job.State.QUEUED,
+        target=Job.State.SUCCEEDED,
+        changes={
+            "progress": 1.0,
+            "done_units": job.total_units,
+            "model_versions": dict(known.model_versions),
+        },
+        data=known.data,
+        now=now,
+        group=True,
+    )
+    if ended is None:
+        raise RuntimeError(f"job {job.pk} changed inside its own transaction")
+    groups.settle_after_commit(ended)
+    return ended
 
 
 def fingerprint_of(*, kind: str, params: Mapping[str, Any], digests: Sequence[str]) -> str:
@@ -167,7 +202,8 @@ def _replay(job: Job, fingerprint: str) -> Submission:
 
 def _check_queue(owner: User, lane: str) -> None:
     limit = settings.QUEUE_LIMITS[lane]
-    queued = Job.objects.filter(owner=owner, lane=lane, state=Job.State.QUEUED).count()
+    waiting = Job.objects.filter(owner=owner, lane=lane, state=Job.State.QUEUED)
+    queued = waiting.filter(~states.GROUP).count()  # the parent of a batch is no work of its own
     if queued >= limit:
         raise ServiceError(
             _("You already have %(queued)d jobs waiting; the limit is %(limit)d.")
