@@ -15,6 +15,7 @@ from project.jobs.models import Job, JobEvent
 
 VERSION: Literal[1] = 1
 SUBPROTOCOL = "jobs.v1"
+FEED_PATH = "ws/v1/feed/"
 
 EventName = Literal[
     "queued", "started", "progress", "partial", "requeued", "succeeded", "failed", "cancelled"

@@ -8,6 +8,7 @@ from channels.routing import URLRouter
 from django.urls import path, re_path
 
 from project.realtime.authentication import FeedAuthentication, Receive, Scope, Send
+from project.realtime.events import FEED_PATH
 from project.realtime.feed_consumer import FeedConsumer
 
 
@@ -22,4 +23,4 @@ def websocket_application() -> Any:
     """The ASGI application for WebSockets."""
     feed: Any = FeedAuthentication(FeedConsumer.as_asgi())
     anything_else: Any = refuse  # Django's stubs know HTTP views only
-    return URLRouter([path("ws/v1/feed/", feed), re_path(r"", anything_else)])
+    return URLRouter([path(FEED_PATH, feed), re_path(r"", anything_else)])

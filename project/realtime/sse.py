@@ -5,17 +5,16 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from typing import Any
 
 from channels.db import database_sync_to_async
 from channels.layers import get_channel_layer
-from django.http import StreamingHttpResponse
 from django.utils import timezone
 
 from accounts.models import User
+from project.api.closing_stream import ClosingStream
 from project.realtime import connections, events
 from project.realtime.credentials import Credential
 from project.realtime.live_jobs import LiveJobs
@@ -49,12 +48,8 @@ class Viewer:
     pace: Pace = field(default_factory=Pace)
 
 
-class EventStream(StreamingHttpResponse):
-    """A response that closes its stream when it is closed itself.
-
-    Django drops the stream and leaves the closing to the garbage collector, which may take its
-    time; until then the connection would count.
-    """
+class EventStream(ClosingStream):
+    """Server-sent events; a connection that is gone stops counting at once."""
 
     def __init__(self, stream: AsyncGenerator[bytes, None]) -> None:
         super().__init__(
@@ -62,12 +57,6 @@ class EventStream(StreamingHttpResponse):
             content_type="text/event-stream",
             headers={"Cache-Control": "no-cache", "X-Accel-Buffering": "no"},
         )
-        self._stream = stream
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        async with aclosing(self._stream):
-            async for part in super().__aiter__():
-                yield part
 
 
 async def stream_jobs(viewer: Viewer) -> AsyncGenerator[bytes, None]:

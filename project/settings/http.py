@@ -61,6 +61,15 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "ENUM_NAME_OVERRIDES": {
         "JobState": "project.jobs.models.Job.State",
         "DeliveryState": "project.webhooks.models.Delivery.State",
+        "EnhanceStatus": ["queued", "processing", "completed", "failed", "cancelled"],
+        "EnhanceBatchStatus": [
+            "queued",
+            "processing",
+            "completed",
+            "failed",
+            "partial_completed",
+            "cancelled",
+        ],
         "WeightsState": ["present", "missing", "damaged"],
         "EnhanceOutputFormat": "enhance.options.OUTPUT_FORMATS",
         "EnhanceResultFormat": ["PNG", "JPEG"],

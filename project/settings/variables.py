@@ -122,6 +122,8 @@ GROUPS: dict[str, tuple[Variable, ...]] = {
           "Largest result of an enlargement, in megapixels."),
         V("OMNILENS_ENHANCE_CPU_HIGH_MEGAPIXELS", "ENHANCE_CPU_HIGH_MEGAPIXELS", p.positive, "2",
           "Largest input of quality `high` without a GPU, in megapixels of all passes."),
+        V("OMNILENS_ENHANCE_BATCH_FILES", "ENHANCE_BATCH_FILES", p.positive, "20",
+          "Most photos in one batch."),
     ),
     "Content credentials": (
         V("OMNILENS_C2PA_CERTIFICATES", "C2PA_CERTIFICATES", p.pem_or_path, "",
