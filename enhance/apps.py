@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -12,10 +14,12 @@ class EnhanceConfig(AppConfig):
         """Offer kind, models, API, page and sample to the platform."""
         from accounts.privacy import register_eraser, register_exporter
         from enhance import error_catalogue, health, kind, privacy, sample
+        from enhance.batches import kind as batch_kind
+        from enhance.batches.submit import close_abandoned
         from enhance.nets import face_weights, weights
         from enhance.services.erase import is_source_in_use
         from enhance.services.warm import default_models
-        from project import samples
+        from project import periodic, samples
         from project.api import registry as api
         from project.doctor import self_test
         from project.images import in_use
@@ -26,6 +30,8 @@ class EnhanceConfig(AppConfig):
         weights.register_all()
         face_weights.register_all()
         kinds.register(kind.PHOTO)
+        kinds.register(batch_kind.BATCH)
+        periodic.register("enhance.close_batches", timedelta(minutes=1), close_abandoned)
         preload.register_default(default_models)
         in_use.register_image_check(is_source_in_use)
         self_test.register("enhance.self_test.examine.examine")

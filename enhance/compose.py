@@ -31,7 +31,7 @@ from project.jobs.codes import STAGES as COMMON_STAGES
 from project.jobs.models import Job
 
 COMMON_SCALES = ("2", "4", "8")
-ADVANCED = ("denoise", "alpha", "tile_size", "tile_pad")
+ADVANCED = ("denoise", "alpha", "tile_size", "tile_pad", "cache", "ttl")
 UNDER_MORE = ("model", "jpeg_quality", "keep_metadata", "keep_gps", *ADVANCED)
 
 
@@ -55,7 +55,7 @@ def compose_context(
     given = {name: value for name, value in earlier.items() if value is not None}
     defaults = _defaults()
     chosen = {**defaults, **given, **values}
-    chosen |= {name: _is_on(chosen[name]) for name in ("keep_metadata", "keep_gps")}
+    chosen |= {name: _is_on(chosen[name]) for name in ("keep_metadata", "keep_gps", "cache")}
     has_target = chosen["scale"] == TARGET or (
         earlier and earlier["scale"] is None and "scale" not in values
     )
@@ -74,6 +74,7 @@ def compose_context(
         "embedded_models": EMBEDDED,
         "denoise_command": pull_command(*lacking) if (lacking := missing_for_denoise()) else "",
         "formats": _choices(choices.OUTPUT_FORMATS, words.FORMATS),
+        "keeps": _choices(tuple(words.KEEP_FOR), words.KEEP_FOR),
         "alphas": _choices(choices.ALPHA_MODES, words.ALPHA),
         "opens_more": _has_unusual(chosen, defaults, errors_by_field, UNDER_MORE),
         "opens_advanced": _has_unusual(chosen, defaults, errors_by_field, ADVANCED),
@@ -102,6 +103,7 @@ def script_data() -> dict[str, Any]:
             if extension in UPLOADS.extensions
         },
         "max_bytes": UPLOADS.max_bytes,
+        "batch_files": settings.ENHANCE_BATCH_FILES,
         "refusals": {
             "unsupported_format": errors.unsupported_format(UPLOADS).detail,
             "empty_file": errors.empty_file(UPLOADS).detail,
@@ -120,6 +122,8 @@ def live_data() -> dict[str, Any]:
             "estimate": reverse("enhance_api:estimate"),
             "page": reverse("enhance:list"),
             "tasks": f"{reverse('enhance_api:tasks')}/",
+            "batch": reverse("enhance_api:batch_submit"),
+            "batches": reverse("enhance_api:batch_submit").replace("enhance/batch", "batch/"),
         },
         "states": {state.value: str(state.label) for state in Job.State},
         "stages": {code: str(text) for code, text in stages.items()},
@@ -156,6 +160,7 @@ def live_data() -> dict[str, Any]:
             "removed": _("%(name)s removed."),
             "no_camera": _("The camera cannot be used: it is missing, busy or not allowed."),
             "photo_name": _("photo-%(number)s.jpg"),
+            "batch_ended": _("All photos of the batch have ended."),
             "save_failed": _("The enlargement could not be opened here."),
         },
     }
@@ -163,7 +168,8 @@ def live_data() -> dict[str, Any]:
 
 def _defaults() -> dict[str, Any]:
     defaults = {name: field.default for name, field in _fields_with_default()}
-    return {**defaults, "quality_level": default_quality(current_device())}
+    quality = default_quality(current_device())
+    return {**defaults, "quality_level": quality, "cache": True, "ttl": ""}
 
 
 def _fields_with_default() -> list[tuple[str, Any]]:

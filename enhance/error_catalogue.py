@@ -71,3 +71,21 @@ def register_all() -> None:
             "Choose one of `allowed_quality_levels` or `allowed_models`, or a picture of `largest_pixels` at most."
         ),
     )
+    register(
+        "too_many_files",
+        422,
+        _("Too many files"),
+        _("A batch may hold `limit` files; send the rest as another batch."),
+    )
+    register(
+        "batch_closed",
+        409,
+        _("Batch closed"),
+        _("The batch has ended, was cancelled, or takes no more photos; open another."),
+    )
+    register(
+        "nothing_to_retry",
+        409,
+        _("Nothing to retry"),
+        _("No photo of the batch failed, or the originals of those are not stored."),
+    )

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from enhance.kind import options_of, plan_of
 from enhance.marking import Marking
 from enhance.models import Enhancement
+from enhance.names import result_name
 from enhance.options import EnhanceOptions
-from enhance.output import finish, result_name
+from enhance.output import finish
 from enhance.pipeline import upscale
 from enhance.policy import intake_warnings, stored_policy
 from enhance.source import request_of
@@ -89,13 +90,15 @@ def _read(source: ImageRecord | None, options: EnhanceOptions) -> Picture:
 
 def _commit(job: Job, *, finished: _Finished) -> None:
     """Inside the finishing transaction: a worker without the lease writes nothing."""
+    row = Enhancement.objects.filter(job=job)
     record = record_result(
         owner=job.owner,
         key=finished.key,
         content=finished.content,
         original_name=finished.name,
+        expires_at=row.values_list("expires_at", flat=True).get(),
     )
-    Enhancement.objects.filter(job=job).update(
+    row.update(
         result=record,
         dtype=finished.dtype,
         marking=finished.marking,

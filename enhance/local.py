@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from enhance.client import unused_path
+from enhance.names import result_name
 from enhance.options import EnhanceOptions
-from enhance.output import finish, result_name
+from enhance.output import finish
 from enhance.pipeline import upscale
 from enhance.plan import Limits, make_plan
 from enhance.policy import limits, upload_policy

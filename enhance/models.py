@@ -8,6 +8,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from enhance.batches.models import EnhanceBatch, EnhanceBatchItem
 from project.images.models import ImageRecord
 from project.jobs.models import Job
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
     from accounts.models import User
+
+
+__all__ = ["EnhanceBatch", "EnhanceBatchItem", "Enhancement"]
 
 
 class EnhancementQuerySet(models.QuerySet["Enhancement"]):
@@ -50,13 +54,14 @@ class Enhancement(models.Model):
         related_name="enhancements",
         help_text=_("Retries share it."),
     )
-    result = models.OneToOneField(
+    result = models.ForeignKey(
         ImageRecord,
         models.SET_NULL,
         null=True,
         blank=True,
         verbose_name=_("result"),
-        related_name="enhancement_result",
+        related_name="enhancement_results",
+        help_text=_("Answers from an earlier result share it."),
     )
     source_name = models.CharField(_("source name"), max_length=255, blank=True)
     options = models.JSONField(_("options"), help_text=_("As chosen."))
@@ -71,6 +76,18 @@ class Enhancement(models.Model):
     marking = models.JSONField(
         _("marking"), default=dict, blank=True, help_text=_("What the file says of its origin.")
     )
+    request_digest = models.CharField(
+        _("request digest"),
+        max_length=64,
+        blank=True,
+        help_text=_("Of the uploaded bytes, the options and the installed networks."),
+    )
+    is_cached = models.BooleanField(
+        _("answered from an earlier result"), default=False, help_text=_("No network ran.")
+    )
+    expires_at = models.DateTimeField(
+        _("pictures expire"), null=True, blank=True, help_text=_("As the owner asked.")
+    )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     objects = EnhancementQuerySet.as_manager()
@@ -79,6 +96,13 @@ class Enhancement(models.Model):
         verbose_name = _("enlargement")
         verbose_name_plural = _("enlargements")
         ordering = ("-id",)
+        indexes = [
+            models.Index(
+                fields=("request_digest",),
+                name="enhancement_known",
+                condition=~models.Q(request_digest=""),
+            ),
+        ]
 
     def __str__(self) -> str:
         # Operators see this; the name of the file is its owner's.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from enhance.marking import C2PA_UNAVAILABLE, SOURCE_TYPE, Marking, signed_by, unsigned
@@ -103,9 +102,3 @@ def _signed(
         logger.exception("a result could not be signed")
         return encoded.content, unsigned(str(CannotSignCode.SIGNING_FAILED))
     return content, signed_by(identity.holder)
-
-
-def result_name(source_name: str, scale: float, extension: str) -> str:
-    """`photo.jpg` at scale 4 becomes `photo-x4.png`; two digits behind the point are kept."""
-    stem = PurePath(source_name).stem or "picture"
-    return f"{stem}-x{round(scale, 2):g}.{extension}"

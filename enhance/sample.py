@@ -63,7 +63,12 @@ def make_request() -> SampleRequest:
     )
     return SampleRequest(
         path="/api/v1/enhance",
-        fields={"scale": str(SCALE), "quality_level": quality, "output_format": "png"},
+        fields={
+            "scale": str(SCALE),
+            "quality_level": quality,
+            "output_format": "png",
+            "cache": "false",  # it is to show that the networks run
+        },
         files={
             "file": SampleFile(name="astronaut.png", content=astronaut(), content_type="image/png")
         },

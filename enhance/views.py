@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.files.base import File
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from rest_framework.exceptions import ValidationError
 
+from enhance.batches.erase import delete_batch
+from enhance.batches.page import recent_batches
 from enhance.cards import enhancement_cards
 from enhance.compose import compose_context, live_data
 from enhance.detail import enhancement_page
 from enhance.forms import field_errors, submitted_values, task_id_of
+from enhance.handling import split_handling
 from enhance.listing import listing
 from enhance.models import Enhancement
-from enhance.multi_submit import FormOutcome, submit_photos
+from enhance.multi_submit import submit_photos
 from enhance.services.erase import delete_enhancement
 from enhance.services.retry import retry_enhancement
+from enhance.services.submit import submit_enhancement
 from project.api.page_throttle import count_request
 from project.errors import ServiceError
+from project.images.errors import UploadRefused
 from project.jobs.cancel import cancel_job
 from project.jobs.models import Job
 
@@ -45,41 +51,37 @@ def enhancement_list(request: HttpRequest) -> HttpResponse:
     try:
         if not uploads and source is not None:
             count_request(request, scope="submit")
-            changes = submitted_values(request.POST)
+            changes = split_handling(submitted_values(request.POST))[1]
             again = retry_enhancement(enhancement=source, changes=changes)
             return redirect("enhance:detail", task_id=again.pk)
-        outcome = submit_photos(
-            owner=_user(request),
-            uploads=uploads,
-            options=submitted_values(request.POST),
-            count=lambda: count_request(request, scope="submit"),
-        )
+        return _submitted(request, uploads)
     except ValidationError as error:
         return _form_page(request, field_errors(error), source=source, status=400)
+    except UploadRefused as error:
+        return _form_page(request, {"file": [str(error.detail)]}, status=error.status)
     except ServiceError as error:
         errors = {"non_field_errors": [str(error.detail)]}
         return _form_page(request, errors, source=source, status=error.status)
-    return _after_submit(request, outcome)
 
 
-def _after_submit(request: HttpRequest, outcome: FormOutcome) -> HttpResponse:
-    """One good photo opens its page; several, or a mix, the list with a word on each bad one."""
-    if not outcome.queued:
-        several = len(outcome.refused) > 1
-        texts = [
-            f"{bad.name}: {bad.error.detail}" if several else str(bad.error.detail)
-            for bad in outcome.refused
-        ]
-        return _form_page(request, {"file": texts}, status=outcome.refused[0].error.status)
-    if len(outcome.queued) == 1 and not outcome.refused:
-        return redirect("enhance:detail", task_id=outcome.queued[0].pk)
-    count = len(outcome.queued)
-    text = ngettext("%(count)s photo is queued.", "%(count)s photos are queued.", count)
-    messages.success(request, text % {"count": count})
-    for bad in outcome.refused:
-        text = _("%(name)s was not accepted: %(reason)s")
-        messages.error(request, text % {"name": bad.name, "reason": bad.error.detail})
-    return redirect("enhance:list")
+def _submitted(request: HttpRequest, uploads: Sequence[File[Any]]) -> HttpResponse:
+    """One photo opens its page; several the page of their batch, unless none of them is good."""
+    owner, handling, options = _user(request), *split_handling(submitted_values(request.POST))
+
+    def count() -> None:
+        count_request(request, scope="submit")
+
+    if len(uploads) == 1:
+        count()
+        one = submit_enhancement(owner=owner, upload=uploads[0], options=options, handling=handling)
+        return redirect("enhance:detail", task_id=one.enhancement.pk)
+    batch = submit_photos(owner=owner, uploads=uploads, options=options, count=count)
+    refused = batch.items.filter(enhancement=None)
+    if len(refused) == len(uploads):
+        texts = [f"{item.name}: {item.refusal['detail']}" for item in refused]
+        delete_batch(batch=batch)
+        return _form_page(request, {"file": texts}, status=422)
+    return redirect(batch)
 
 
 def _form_page(
@@ -96,7 +98,10 @@ def _form_page(
         errors_by_field=errors or {},
         source=enhancement_cards([source])[0] if source else None,
     )
-    context = {"listing": shown, **compose}
+    listed = [*shown.at_work, *shown.ended] if shown.is_first_page else []
+    parents = [card.enhancement.job.parent_id for card in listed]
+    batches = recent_batches(_user(request), among=parents)
+    context = {"listing": shown, "batches": batches, **compose}
     return render(request, "enhance/enhancement_list.html", context, status=status)
 
 

@@ -51,6 +51,12 @@ ALPHA: Mapping[str, _StrPromise] = {
     "model": gettext_lazy("Keep, enlarged by the network"),
     "drop": gettext_lazy("Leave it out"),
 }
+# Seconds of `ttl`.
+KEEP_FOR: Mapping[str, _StrPromise] = {
+    "3600": gettext_lazy("One hour"),
+    "86400": gettext_lazy("One day"),
+    "604800": gettext_lazy("One week"),
+}
 DEVICES: Mapping[str, _StrPromise] = {
     "cpu": gettext_lazy("Processor (CPU)"),
     "cuda": gettext_lazy("Graphics card (GPU)"),

@@ -13,10 +13,10 @@ from enhance.api.serializers import (
     EstimateRequestSerializer,
     ModelSerializer,
     PlanSerializer,
+    RetryRequestSerializer,
     SubmittedSerializer,
     TaskSerializer,
 )
-from enhance.serializers import OptionsSerializer
 
 TAGS = ["enhance"]
 _TASK = "0199c0de-0000-7000-8000-000000000001"
@@ -39,7 +39,7 @@ _SUBMITTED = OpenApiExample(
     },
     response_only=True,
 )  # fmt: skip
-_OPTIONS = [
+OPTIONS = [
     OpenApiParameter("scale", OpenApiTypes.FLOAT, description="1 to 16; the form field wins."),
     OpenApiParameter("target_width", OpenApiTypes.INT, description="Instead of `scale`: pixels."),
     OpenApiParameter("target_height", OpenApiTypes.INT, description="Instead of `scale`: pixels."),
@@ -67,7 +67,7 @@ _OPTIONS = [
     OpenApiParameter("tile_pad", OpenApiTypes.INT),
     OpenApiParameter("callback_url", OpenApiTypes.URI, description="Told when the job ends."),
 ]
-_KEY = OpenApiParameter(
+KEY = OpenApiParameter(
     "Idempotency-Key",
     OpenApiTypes.STR,
     OpenApiParameter.HEADER,
@@ -79,10 +79,16 @@ SUBMIT: dict[str, Any] = {
     "summary": "Enlarge a photo",
     "tags": TAGS,
     "request": {"multipart/form-data": EnhanceRequestSerializer},
-    "parameters": [*_OPTIONS, _KEY],
+    "parameters": [*OPTIONS, KEY],
     "responses": {
         202: OpenApiResponse(SubmittedSerializer, description="Queued; `Location` is its status."),
-        200: OpenApiResponse(SubmittedSerializer, description="The same request came before."),
+        200: OpenApiResponse(
+            SubmittedSerializer,
+            description=(
+                "The same request came before; with `sync=true` the picture itself, as `download` "
+                "sends it, if it is finished within 30 seconds."
+            ),
+        ),
         409: OpenApiResponse(description="`idempotency_conflict`"),
         422: OpenApiResponse(
             description="`corrupt_image`, `too_many_pixels`, `output_too_large`, `jpeg_side_limit`, `webp_side_limit`, `too_large_for_device`, `target_out_of_range`, `model_missing`, `denoise_unavailable`"
@@ -130,7 +136,7 @@ RETRY: dict[str, Any] = {
     "operation_id": "enhance_retry",
     "summary": "Enlarge the same photo again",
     "tags": TAGS,
-    "request": OptionsSerializer,
+    "request": RetryRequestSerializer,
     "responses": {
         202: SubmittedSerializer,
         409: OpenApiResponse(description="`not_retryable`, `source_gone`"),

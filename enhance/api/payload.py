@@ -10,11 +10,13 @@ from django.utils.translation import gettext as _
 
 from enhance.marking import SOURCE_TYPE, marking_payload
 from enhance.models import Enhancement
+from enhance.names import name_of_result
 from enhance.warnings import warnings_in_words
 from project.images.formats import FORMATS
 from project.images.models import ImageRecord
-from project.jobs.api.payload import JobPayload, job_payloads
+from project.jobs.api.payload import JobPayload, job_payloads, timestamp
 from project.jobs.models import Job
+from project.realtime.events import FEED_PATH
 
 # The original service's words for the states of a task.
 STATUSES = {
@@ -44,6 +46,8 @@ def _payload(row: Enhancement, job: JobPayload) -> dict[str, Any]:
         "plan": row.plan,
         "source": _picture(row.source, name=row.source_name),
         "result": _result(row),
+        "cached": row.is_cached,
+        "expires_at": _expiry(row),
         "dtype": row.dtype,
         "model_versions": row.job.model_versions,
         "timings": row.timings,
@@ -73,7 +77,7 @@ def _result(row: Enhancement) -> dict[str, Any] | None:
     if record is None:
         return None
     return {
-        "name": record.original_name,
+        "name": name_of_result(row),
         "width": record.width,
         "height": record.height,
         "bit_depth": record.bit_depth,
@@ -86,9 +90,22 @@ def _result(row: Enhancement) -> dict[str, Any] | None:
     }
 
 
+def _expiry(row: Enhancement) -> str | None:
+    record = row.result or row.source
+    moment = record.expires_at if record else None
+    return timestamp(moment) if moment else None
+
+
 def submitted_payload(row: Enhancement) -> dict[str, Any]:
     """The answer to a submit: short, with the fields of the original service."""
     full = enhancement_payloads([row])[0]
-    wanted = ("task_id", "job", "kind", "state", "status", "created_at", "position", "eta_seconds")
+    wanted = (
+        "task_id", "job", "kind", "state", "status", "created_at", "position", "eta_seconds", "cached",
+    )  # fmt: skip
     message = _("The photo is queued.") if full["status"] == "queued" else full["message"]
-    return {**{name: full[name] for name in wanted}, "message": message, "plan": full["plan"]}
+    return {
+        **{name: full[name] for name in wanted},
+        "message": message,
+        "ws_url": f"/{FEED_PATH}",
+        "plan": full["plan"],
+    }

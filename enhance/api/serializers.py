@@ -9,11 +9,12 @@ from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
 from enhance import options as choices
+from enhance.handling import HandlingSerializer
 from enhance.serializers import OptionsSerializer
 from project.jobs.api.serializers import JobSerializer
 
 
-class EnhanceRequestSerializer(OptionsSerializer):
+class EnhanceRequestSerializer(HandlingSerializer, OptionsSerializer):
     """Multipart body of a submit; the options may also come in the query."""
 
     file = serializers.FileField(
@@ -25,6 +26,10 @@ class EnhanceRequestSerializer(OptionsSerializer):
         required=False,
         help_text=_("A public https:// address that is told when the job ends (a signed webhook)."),
     )
+
+
+class RetryRequestSerializer(HandlingSerializer, OptionsSerializer):
+    """What a retry may change; the networks run again, so `cache` means nothing here."""
 
 
 class EstimateRequestSerializer(OptionsSerializer):
@@ -141,6 +146,10 @@ class SubmittedSerializer(serializers.Serializer[Any]):
     created_at = serializers.DateTimeField()
     position = serializers.IntegerField(allow_null=True)
     eta_seconds = serializers.FloatField(allow_null=True)
+    cached = serializers.BooleanField(
+        help_text=_("Answered with an earlier result; no network ran.")
+    )
+    ws_url = serializers.CharField(help_text=_("Where progress is told live."))
     plan = PlanSerializer()
 
 
@@ -157,6 +166,12 @@ class TaskSerializer(JobSerializer):
     # DRF takes declared fields off the class, so Field.source stays what it is.
     source = PictureSerializer(allow_null=True)  # type: ignore[assignment]  # a field of that name is meant
     result = ResultSerializer(allow_null=True)
+    cached = serializers.BooleanField(
+        help_text=_("Answered with an earlier result; no network ran.")
+    )
+    expires_at = serializers.DateTimeField(
+        allow_null=True, help_text=_("When original and result are deleted.")
+    )
     dtype = serializers.CharField(allow_blank=True)
     model_versions = serializers.DictField(child=serializers.CharField())
     timings = serializers.DictField(child=serializers.FloatField())

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from django.urls import URLPattern, path
 from rest_framework.views import APIView
 
-from enhance.api import views
+from enhance.api import batch_views, views
 
 app_name = "enhance_api"
 
@@ -23,6 +23,20 @@ urlpatterns = [
     *_both_spellings("enhance/models", views.ModelsView, "models"),
     *_both_spellings("status/<uuid:task_id>", views.StatusView, "status"),
     *_both_spellings("download/<uuid:task_id>", views.DownloadView, "download"),
+    *_both_spellings("enhance/batch", batch_views.BatchView, "batch_submit"),
+    *_both_spellings(
+        "batch/status/<uuid:batch_task_id>", batch_views.BatchStatusView, "batch_status"
+    ),
+    *_both_spellings(
+        "batch/download/<uuid:batch_task_id>", batch_views.BatchDownloadView, "batch_download"
+    ),
+    *_both_spellings("batch/<uuid:batch_task_id>", batch_views.BatchDeleteView, "batch"),
+    *_both_spellings("batch/<uuid:batch_task_id>/files", batch_views.BatchFilesView, "batch_files"),
+    *_both_spellings("batch/<uuid:batch_task_id>/close", batch_views.BatchCloseView, "batch_close"),
+    *_both_spellings(
+        "batch/<uuid:batch_task_id>/cancel", batch_views.BatchCancelView, "batch_cancel"
+    ),
+    *_both_spellings("batch/<uuid:batch_task_id>/retry", batch_views.BatchRetryView, "batch_retry"),
     *_both_spellings("tasks", views.TaskListView, "tasks"),
     *_both_spellings("tasks/<uuid:task_id>", views.TaskView, "task"),
     *_both_spellings("tasks/<uuid:task_id>/cancel", views.CancelView, "cancel"),

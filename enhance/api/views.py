@@ -24,7 +24,9 @@ from accounts.models import User
 from enhance.api import documentation as docs
 from enhance.api.payload import enhancement_payloads, submitted_payload
 from enhance.api.serializers import EstimateRequestSerializer, TaskSerializer
+from enhance.handling import Handling, split_handling
 from enhance.models import Enhancement
+from enhance.names import name_of_result
 from enhance.options import EnhanceOptions
 from enhance.policy import UPLOADS
 from enhance.services.device import current_device, default_quality
@@ -40,6 +42,7 @@ from project.images.renditions import Rendition
 from project.images.serving import serve_image
 from project.jobs.cancel import cancel_job
 from project.jobs.models import Job
+from project.realtime.held_answer import hold_for
 
 
 def caller(request: Request) -> User:
@@ -75,14 +78,17 @@ class EnhanceView(APIView):
         form = {name: value for name, value in _mapping(request.data).items() if name != "file"}
         given = {**request.query_params.dict(), **form}
         callback_url = given.pop("callback_url", "")
+        handling, options = split_handling(given)
         submitted = submit_enhancement(
             owner=caller(request),
             upload=upload,
-            options=given,
+            options=options,
             idempotency_key=request.headers.get("Idempotency-Key"),
             callback_url=callback_url,
+            handling=handling,
         )
-        return accepted(submitted.enhancement, created=submitted.created)
+        response = accepted(submitted.enhancement, created=submitted.created)
+        return _or_picture(response, submitted.enhancement, handling)
 
 
 def accepted(enhancement: Enhancement, *, created: bool = True) -> Response:
@@ -94,6 +100,14 @@ def accepted(enhancement: Enhancement, *, created: bool = True) -> Response:
     )
     if not created:
         response["Idempotent-Replay"] = "true"
+    return response
+
+
+def _or_picture(response: Response, enhancement: Enhancement, handling: Handling) -> Response:
+    """With `sync` the picture takes the place of `response` if it is finished in time."""
+    if handling.sync:
+        path = reverse("enhance_api:download", args=[enhancement.pk])
+        hold_for(response, job=enhancement.pk, path=path)
     return response
 
 
@@ -127,7 +141,11 @@ class DownloadView(APIView):
             raise Http404
         try:
             return serve_image(
-                request._request, enhancement.result, Rendition.ORIGINAL, as_attachment=True
+                request._request,
+                enhancement.result,
+                Rendition.ORIGINAL,
+                as_attachment=True,
+                name=name_of_result(enhancement),
             )
         except FileNotFoundError as error:
             raise Http404 from error
@@ -188,8 +206,11 @@ class RetryView(APIView):
     def post(self, request: Request, task_id: UUID) -> Response:
         """A new task with the same original; the body may replace single options."""
         enhancement = own_enhancement(request, task_id)
-        changes = {**request.query_params.dict(), **_mapping(request.data)}
-        return accepted(retry_enhancement(enhancement=enhancement, changes=changes))
+        handling, changes = split_handling(
+            {**request.query_params.dict(), **_mapping(request.data)}
+        )
+        again = retry_enhancement(enhancement=enhancement, changes=changes, handling=handling)
+        return _or_picture(accepted(again), again, handling)
 
 
 class EstimateView(APIView):
@@ -201,9 +222,8 @@ class EstimateView(APIView):
     @extend_schema(**docs.ESTIMATE)
     def post(self, request: Request) -> Response:
         """Passes, tiles, size, memory, and seconds once this server knows its rate."""
-        serializer = EstimateRequestSerializer(
-            data={**request.query_params.dict(), **_mapping(request.data)}
-        )
+        _, asked = split_handling({**request.query_params.dict(), **_mapping(request.data)})
+        serializer = EstimateRequestSerializer(data=asked)
         serializer.is_valid(raise_exception=True)
         given = dict(serializer.validated_data)
         width, height = given.pop("width"), given.pop("height")

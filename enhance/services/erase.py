@@ -7,11 +7,12 @@ from django.db import transaction
 from enhance.models import Enhancement
 from project.images.models import ImageRecord
 from project.images.records import delete_image
+from project.jobs import groups
 from project.jobs.cancel import cancel_job
 
 
 def delete_enhancement(*, enhancement: Enhancement) -> None:
-    """Cancel the job, then remove its rows and files; an original that a retry uses stays.
+    """Cancel the job, then remove its rows and files; a picture that another one uses stays.
 
     A worker that still runs the job finds no row at its next checkpoint, stops, and leaves
     nothing but files that the sweep of orphans removes.
@@ -19,11 +20,14 @@ def delete_enhancement(*, enhancement: Enhancement) -> None:
     job = cancel_job(job=enhancement.job)
     with transaction.atomic():
         source, result = enhancement.source, enhancement.result
+        parent = job.parent_id
         job.delete()
-        if result is not None:
+        if result is not None and not Enhancement.objects.filter(result=result).exists():
             delete_image(result, even_in_use=True)
         if source is not None and not Enhancement.objects.filter(source=source).exists():
             delete_image(source, even_in_use=True)
+        if parent is not None:
+            groups.forget_child(parent_id=parent)
 
 
 def is_source_in_use(record: ImageRecord) -> bool:

@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.db import transaction
+from django.utils import timezone
+
+from enhance.handling import Handling
 from enhance.kind import options_of, params_for
 from enhance.models import Enhancement
 from enhance.options import SIZES, EnhanceOptions
@@ -12,13 +16,20 @@ from enhance.policy import stored_alpha
 from enhance.serializers import parse_options
 from enhance.services.device import current_device
 from enhance.services.estimate import plan_enlargement
+from enhance.services.known import keep_longer
+from project.images.records import default_expiry
 from project.jobs.retry import retry_job
 
 
 def retry_enhancement(
-    *, enhancement: Enhancement, changes: Mapping[str, Any] | None = None
+    *,
+    enhancement: Enhancement,
+    changes: Mapping[str, Any] | None = None,
+    handling: Handling | None = None,
 ) -> Enhancement:
     """A new enlargement of the same stored original; `changes` replace single options.
+
+    The networks run, whatever was known before.
 
     Raises ValidationError for wrong options and ServiceError: not_retryable, source_gone, and
     the refusals of the plan.
@@ -38,7 +49,12 @@ def retry_enhancement(
         options=options,
         device=current_device(),
     )
-    new = retry_job(job=job, params=params_for(plan, options, **source))
+    expires_at = (handling or Handling()).expires_at(timezone.now())
+    with transaction.atomic():
+        new = retry_job(job=job, params=params_for(plan, options, **source))
+        Enhancement.objects.filter(job=new).update(expires_at=expires_at)
+        if enhancement.source is not None:
+            keep_longer(enhancement.source, expires_at=expires_at or default_expiry())
     return Enhancement.objects.with_job().get(job=new)
 
 

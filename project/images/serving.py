@@ -27,9 +27,15 @@ _BLOCK_BYTES = 256 * 1024
 
 
 def serve_image(
-    request: HttpRequest, record: ImageRecord, rendition: Rendition, *, as_attachment: bool
+    request: HttpRequest,
+    record: ImageRecord,
+    rendition: Rendition,
+    *,
+    as_attachment: bool,
+    name: str = "",
 ) -> HttpResponseBase:
-    """The picture or a rendition with the headers of private media.
+    """The picture or a rendition with the headers of private media; `name` is another than that
+    of the record, whose extension stays.
 
     The caller has checked the signature and the owner. Raises FileNotFoundError when the file
     is gone. Type and name come from our own record, never from the client.
@@ -37,8 +43,8 @@ def serve_image(
     key = ensure_rendition(record, rendition)
     format = record.format if is_own_file(record, rendition) else "WEBP"
     media_type = FORMATS[format].media_type
-    name = download_name(record.original_name, format=format, fallback=str(record.pk))
-    disposition = content_disposition_header(as_attachment, name) or "inline"
+    shown = download_name(name or record.original_name, format=format, fallback=str(record.pk))
+    disposition = content_disposition_header(as_attachment, shown) or "inline"
     presigned = storage.presigned_url(
         key, seconds=PRESIGNED_SECONDS, media_type=media_type, disposition=disposition
     )

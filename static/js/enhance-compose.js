@@ -5,8 +5,9 @@
  *
  * Chosen photos become cards at once; the button says how many and how long; each photo is a
  * request of its own, one after the other, so that the first is at work before the last is
- * here. A refused photo explains itself on its card and the others go on. Dispatches
- * `enhance-accepted` {task, url} for each photo that the server took.
+ * here. Several form a batch. A refused photo explains itself on its card and the others go on.
+ * Dispatches `enhance-accepted` {task, url} for each photo that the server took, and
+ * `enhance-batch` {batch} for each batch that it opened.
  */
 
 import { duration } from "./words.js";
@@ -14,6 +15,7 @@ import { announce, csrfToken, data, say, sayCount } from "./enhance-words.js";
 import { Draft } from "./compose-draft.js";
 import { Estimates, totalSeconds } from "./compose-estimate.js";
 import { connectCamera, wantsDialog } from "./compose-camera.js";
+import { Batch, inBatches } from "./compose-batch.js";
 import { optionsOf, postJson, problemText, sendPhoto } from "./compose-send.js";
 
 const DEBOUNCE_MS = 300;
@@ -122,10 +124,13 @@ if (globalThis.customElements && !customElements.get("enhance-compose")) {
           return;
         }
         const options = this.#options();
-        for (const draft of ready) {
-          draft.wait();
-          draft.options = options;
-          this.#queue.push(draft);
+        for (const drafts of inBatches(ready, data.batch_files)) {
+          const batch = drafts.length > 1 ? new Batch({ photos: drafts.length, options }) : null;
+          for (const draft of drafts) {
+            draft.wait();
+            Object.assign(draft, { options, batch });
+            this.#queue.push(draft);
+          }
         }
         this.#changed();
         this.#work(options);
@@ -142,7 +147,12 @@ if (globalThis.customElements && !customElements.get("enhance-compose")) {
         addEventListener("beforeunload", warn);
         try {
           if (this.#source) await this.#runAgain(options);
-          while (this.#queue.length) await this.#sendOne(this.#queue.shift());
+          while (this.#queue.length) {
+            const draft = this.#queue.shift();
+            if (draft.batch && (await draft.batch.open())) this.#tellBatch(draft.batch);
+            await this.#sendOne(draft);
+            if (draft.batch && this.#queue[0]?.batch !== draft.batch) await draft.batch.close();
+          }
         } finally {
           this.#isSending = false;
           removeEventListener("beforeunload", warn);
@@ -174,7 +184,7 @@ if (globalThis.customElements && !customElements.get("enhance-compose")) {
       async #send(draft) {
         try {
           return await sendPhoto({
-            url: data.urls.submit,
+            url: draft.batch?.url || data.urls.submit,
             options: draft.options,
             file: draft.file,
             token: csrfToken(),
@@ -235,6 +245,10 @@ if (globalThis.customElements && !customElements.get("enhance-compose")) {
         announce(say("queued", { name }));
         const detail = { task, url };
         this.dispatchEvent(new CustomEvent("enhance-accepted", { detail, bubbles: true }));
+      }
+
+      #tellBatch({ id }) {
+        this.dispatchEvent(new CustomEvent("enhance-batch", { detail: { batch: id }, bubbles: true }));
       }
 
       #announceRefusal(draft) {

@@ -2,6 +2,7 @@
 
 import "./image-drop.js";
 import "./enhance-compose.js";
+import "./enhance-batch.js";
 import "./enhance-job.js";
 import "./enhance-star.js";
 import "./tile-reveal.js";
@@ -10,6 +11,7 @@ import { fetchPiece, reveal } from "./enhance-open.js";
 
 const work = document.querySelector("[data-work]");
 const workList = document.querySelector("[data-work-list]");
+const batches = document.querySelector("[data-batches]");
 const results = document.querySelector("[data-results]");
 const opened = document.querySelector("[data-opened]");
 const NARROW = "(max-width: 999px)";
@@ -67,6 +69,14 @@ document.addEventListener("enhance-accepted", async ({ detail }) => {
   const card = await place(detail.task, { url: detail.url, replaces: detail.replaces?.closest("li") });
   // On a phone the work is below the form: go there with the first photo.
   if (card && wasEmpty && matchMedia(NARROW).matches) reveal(work);
+});
+
+document.addEventListener("enhance-batch", async ({ detail }) => {
+  const summary = await fetchPiece(`${data.urls.page}batches/${detail.batch}/summary/`, "enhance-batch");
+  if (!summary) return;
+  document.getElementById(summary.id)?.remove();
+  batches.prepend(summary);
+  batches.hidden = false;
 });
 
 document.addEventListener("enhance-ended", async ({ target, detail }) => {

@@ -46,6 +46,7 @@ def submit(page: Page, name: str, content: bytes, **options: str) -> str:
         headers={**work.csrf(page), "Referer": page.url},
         multipart={
             "file": {"name": name, "mimeType": "application/octet-stream", "buffer": content},
+            "cache": "false",
             **options,
         },
     )

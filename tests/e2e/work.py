@@ -23,6 +23,7 @@ def submit_slow(page: Page, name: str = "slow.png") -> str:
             "file": {"name": name, "mimeType": "image/png", "buffer": photo(160)},
             "quality_level": "high",
             "tile_size": "64",
+            "cache": "false",
         },
     )
     assert answer.status == 202, answer.text()

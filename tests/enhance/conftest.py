@@ -2,6 +2,7 @@
 
 import pytest
 
+from enhance.handling import Handling
 from enhance.services.submit import submit_enhancement
 from project.images.credentials import CannotSign, CannotSignCode
 from project.inference.run import LocalRun
@@ -57,11 +58,15 @@ def local_run(runtime):
 
 @pytest.fixture
 def submit(user):
-    """Submit one photo and return its enlargement."""
+    """Submit one photo and return its enlargement; an earlier result is no answer unless asked."""
 
-    def submit_one(photo=None, *, owner=None, key=None, **options):
+    def submit_one(photo=None, *, owner=None, key=None, cache=False, **options):
         return submit_enhancement(
-            owner=owner or user, upload=photo or upload(), options=options, idempotency_key=key
+            owner=owner or user,
+            upload=photo or upload(),
+            options=options,
+            idempotency_key=key,
+            handling=Handling(use_cache=cache),
         ).enhancement
 
     return submit_one

@@ -30,10 +30,13 @@ def test_the_flags_are_read_from_the_system(tmp_path):
 
 @pytest.mark.django_db
 def test_the_request_is_one_that_the_api_accepts(settings):
+    from enhance.handling import split_handling
     from enhance.serializers import parse_options
 
     settings.DEVICE = "cpu"
     request = sample.make_request()
     photo = Image.open(io.BytesIO(request.files["file"].content))
     assert (photo.size, photo.format, request.path) == ((512, 512), "PNG", "/api/v1/enhance")
-    assert parse_options(request.fields, default_quality="fast").scale == 4.0
+    handling, options = split_handling(request.fields)
+    assert parse_options(options, default_quality="fast").scale == 4.0
+    assert not handling.use_cache

@@ -12,7 +12,7 @@ from locust import FastHttpUser, constant, task
 PEOPLE = itertools.cycle(json.loads(Path(os.environ["LOAD_PEOPLE"]).read_text(encoding="utf-8")))
 PHOTO = Path(os.environ["LOAD_PHOTO"]).read_bytes()
 BARE = os.environ["LOAD_BARE"]
-SMALL_JOB = {"scale": "4", "quality_level": "fast"}
+SMALL_JOB = {"cache": "false", "scale": "4", "quality_level": "fast"}
 
 
 class SomebodyWithJobs(FastHttpUser):

@@ -62,11 +62,14 @@ def submit(owner: User, content: bytes, *, lane: str = "interactive", **options:
     from django.core.files.uploadedfile import SimpleUploadedFile
     from django.db import transaction
 
+    from enhance.handling import Handling
     from enhance.services.submit import submit_enhancement
     from project.jobs.models import Job
 
     upload = SimpleUploadedFile("photo.png", content, "image/png")
     with transaction.atomic():
-        submitted = submit_enhancement(owner=owner, upload=upload, options=options)
+        submitted = submit_enhancement(
+            owner=owner, upload=upload, options=options, handling=Handling(use_cache=False)
+        )
         Job.objects.filter(pk=submitted.enhancement.pk).update(lane=lane)
     return Job.objects.get(pk=submitted.enhancement.pk)

@@ -87,7 +87,7 @@ class Mixture:
         content = next(self.photos)
         if way in {"api", "cancel"}:
             files = {"file": ("photo.png", content, "image/png")}
-            answer = client.post("/api/v1/enhance", data=OPTIONS, files=files)
+            answer = client.post("/api/v1/enhance", data={"cache": "false", **OPTIONS}, files=files)
             return str(answer.raise_for_status().json()["job"])
         if way == "broken":
             return without_original(who, content)

@@ -1,9 +1,11 @@
 import pytest
 
-from tests.security.world import build_world
+from tests.security.world import add_batch, build_world
 
 
 @pytest.fixture
 def world(db):
     """One owner with one object of each sort, and four other callers."""
-    return build_world()
+    world = build_world()
+    add_batch(world)
+    return world

@@ -11,6 +11,7 @@ from django.utils import timezone
 from PIL import Image
 
 from accounts.models import ApiToken, BrowserSession, PrivacyReceipt, Role, User
+from enhance.batches.submit import open_batch
 from enhance.models import Enhancement
 from enhance.services.submit import submit_enhancement
 from project.images.models import ImageRecord
@@ -95,3 +96,12 @@ def build_world() -> World:
         **{f"{name}:task_id": job.pk for name in ("enhance", "status", "download", "tasks")},
     }
     return world
+
+
+def add_batch(world):
+    """A batch of the owner's, for the tests that need one."""
+    batch = open_batch(owner=world.people["owner"], photos=1, options={}).batch
+    world.values |= {
+        "batches:batch_id": batch.pk,
+        **{f"{name}:batch_task_id": batch.pk for name in ("batch", "status", "download")},
+    }

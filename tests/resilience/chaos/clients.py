@@ -131,7 +131,7 @@ class Clients:
                     f"{self.url}/api/v1/enhance",
                     headers=headers,
                     files={"file": ("photo.png", photo(order), "image/png")},
-                    data={"scale": "2", "quality_level": "fast"},
+                    data={"scale": "2", "quality_level": "fast", "cache": "false"},
                     timeout=PATIENCE_SECONDS,
                 )
             body = {"kind": order.kind, "lane": order.lane, "params": order.params}

@@ -1,0 +1,1 @@
+"""Several photos under one id: submitting, state, archive, cancelling, erasing."""
