@@ -29,7 +29,7 @@ def test_every_gpu_of_a_machine_without_one_is_refused():
 
 def test_workers_of_several_devices_have_names_and_devices_of_their_own(settings):
     settings.DEVICE = "cuda:0,cuda:1"
-    specs = {spec.name: spec for spec in _workers()}
+    specs = {spec.name: spec for spec in _workers("INFO")}
     assert list(specs) == ["gpu-worker-cuda0", "gpu-worker-cuda1", "default-worker", "scheduler"]
     devices = [specs[f"gpu-worker-cuda{n}"].environment["OMNILENS_DEVICE"] for n in (0, 1)]
     assert devices == ["cuda:0", "cuda:1"]
@@ -41,7 +41,7 @@ def test_workers_of_several_devices_have_names_and_devices_of_their_own(settings
 
 def test_one_device_keeps_the_plain_name(settings):
     settings.DEVICE = "cuda:1"
-    first = next(iter(_workers()))
+    first = next(iter(_workers("INFO")))
     assert first.name == "gpu-worker"
     assert "OMNILENS_DEVICE" not in first.environment
 
