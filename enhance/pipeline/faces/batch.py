@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from enhance.pipeline.faces.masks import FACE_PARTS, blurred
+from enhance.pipeline.faces.masks import mask_of_parts
 from enhance.pipeline.tiling import Pixels, white
 from project.inference.context import Model
 from project.inference.transfer import to_host
@@ -92,9 +92,8 @@ def _restore(network: torch.nn.Module, crops: list[Pixels]) -> list[Pixels | Non
 
 def _parse(network: torch.nn.Module, faces: list[Pixels]) -> list[NDArray[np.float32]]:
     with torch.inference_mode():
-        parts = network(_signed(network, faces))[0].argmax(dim=1)
-        chosen = torch.tensor(FACE_PARTS, device=parts.device)
-        masks: NDArray[np.float32] = to_host(blurred(torch.isin(parts, chosen).float())).numpy()
+        scores = network(_signed(network, faces))[0]
+        masks: NDArray[np.float32] = to_host(mask_of_parts(scores.float())).numpy()
     return list(masks)
 
 

