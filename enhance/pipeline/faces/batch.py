@@ -83,11 +83,23 @@ def _in_buckets(
 
 
 def _restore(network: torch.nn.Module, crops: list[Pixels]) -> list[Pixels | None]:
+    """All arithmetic stays where the network is: the device waits for bytes, not for floats."""
     with torch.inference_mode():
         inputs = _signed(network, crops)
-        outputs = network(inputs, return_rgb=False, randomize_noise=False)[0]
-        faces = to_host(outputs.float().permute(0, 2, 3, 1)).numpy()
-    return [_pixels(face, crop) for face, crop in zip(faces, crops, strict=True)]
+        outputs = network(inputs, return_rgb=False, randomize_noise=False)[0].float()
+        values = (outputs.clamp(-1, 1) + 1) / 2
+        whites = torch.tensor([white(crop) for crop in crops], device=values.device)
+        levels = (values * whites[:, None, None, None]).round()
+        kind = torch.uint8 if all(crop.dtype == np.uint8 for crop in crops) else torch.int32
+        is_finite = torch.isfinite(outputs).flatten(1).all(dim=1).tolist()
+        brightest = values.flatten(1).amax(dim=1).tolist()
+        faces = to_host(levels.permute(0, 2, 3, 1).nan_to_num(0).to(kind)).numpy()
+    return [
+        cast("Pixels", face.astype(crop.dtype, copy=True))
+        if finite and (light >= BLACK or crop.mean() / white(crop) < NOT_DARK)
+        else None
+        for face, crop, finite, light in zip(faces, crops, is_finite, brightest, strict=True)
+    ]
 
 
 def _parse(network: torch.nn.Module, faces: list[Pixels]) -> list[NDArray[np.float32]]:
@@ -107,13 +119,3 @@ def _signed(network: torch.nn.Module, faces: Sequence[Pixels]) -> Faces:
         inputs.append(plain.to(weight.device).float() / white(face))
     batch = torch.stack(inputs).permute(0, 3, 1, 2)
     return ((batch - 0.5) / 0.5).to(weight.dtype).contiguous()
-
-
-def _pixels(face: NDArray[np.float32], crop: Pixels) -> Pixels | None:
-    """-1..1 to the depth of the crop; None when that is no picture."""
-    if not np.isfinite(face).all():
-        return None
-    values = (face.clip(-1, 1) + 1) / 2
-    if values.max() < BLACK and crop.mean() / white(crop) >= NOT_DARK:
-        return None
-    return cast("Pixels", np.rint(values * white(crop)).astype(crop.dtype))

@@ -13,19 +13,20 @@ from safetensors.torch import load_file, save_file
 
 from enhance.nets import face_weights as faces
 from enhance.nets import weights as networks
-from enhance.nets.catalogue import NETWORKS
+from enhance.nets.catalogue import ARCHITECTURES
 from enhance.nets.loader import build
 from enhance.options import EnhanceOptions
 from enhance.pipeline import upscale
 from enhance.pipeline.upscale import Request
 from enhance.plan import Limits, Plan, make_plan
-from project.inference import devices, registry
+from project.inference import devices, weights
 from project.inference.device_lease import DeviceLease, Rank
 from project.inference.device_memory import read_memory
 from project.inference.memory_budget import MemoryBudget, device_budget
 from project.inference.micro_batcher import MicroBatcher
 from project.inference.model_host import ModelHost
 from project.inference.run import Run
+from project.inference.weights import WeightsEntry
 
 SEED = 20
 ROOT = Path(__file__).resolve().parents[3]
@@ -36,6 +37,7 @@ LIMITS = Limits(output_pixels=2**40, high_quality_cpu_pixels=2**40)
 class Stored:
     """What a loader is given."""
 
+    entry: WeightsEntry
     path: Path
     sha256: str = "0" * 64
 
@@ -59,14 +61,14 @@ class BenchStore:
         for path in self._candidates(name):
             if path.is_file():
                 self.is_real[name] = True
-                return Stored(path=path)
+                return Stored(entry=weights.get(name), path=path)
         path = self.folder / f"random-{name}.safetensors"
         if not path.is_file():
             torch.manual_seed(SEED)
-            network = build(NETWORKS[name].architecture)
+            network = build(ARCHITECTURES[name])
             save_file({key: value.contiguous() for key, value in network.state_dict().items()}, path)  # fmt: skip
         self.is_real[name] = False
-        return Stored(path=path)
+        return Stored(entry=weights.get(name), path=path)
 
     def state(self, name: str) -> dict[str, torch.Tensor]:
         """The same numbers for the other side."""
@@ -75,7 +77,7 @@ class BenchStore:
 
     def _candidates(self, name: str) -> list[Path]:
         root = Path(os.environ.get("OMNILENS_MODEL_ROOT", ROOT / "var" / "models"))
-        version = registry.get(name).version
+        version = weights.get(name).version
         return [
             self.folder / f"{name}.safetensors",
             root / f"{name}-{version}" / "model.safetensors",
