@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-PROBES = frozenset({"/readyz", "/healthz", "/health"})
+PROBES = frozenset({"/readyz", "/healthz", "/health", "/health/ready"})
 
 
 class ProbeFilter(logging.Filter):

@@ -16,6 +16,7 @@ urlpatterns = [
     path("styleguide/", styleguide.styleguide, name="styleguide"),
     path("docs/errors", api_docs.error_codes, name="error_codes"),
     path("health", health.health, name="health"),
+    path("health/ready", health.ready),  # the name that the original service gave it
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
     path("metrics", metrics.metrics, name="metrics"),

@@ -29,6 +29,7 @@ ROUTES: dict[str, dict[str, str]] = {
     "docs/errors": {"GET": PUBLIC},
     "redoc": {"GET": PUBLIC},
     "health": {"GET": PUBLIC},
+    "health/ready": {"GET": PUBLIC},
     "healthz": {"GET": PUBLIC},
     "readyz": {"GET": PUBLIC},
     "metrics": {"GET": PUBLIC},  # to this machine; others: test_metrics.py

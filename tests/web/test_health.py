@@ -24,6 +24,10 @@ def ready(client):
     return answer.status_code, answer.json()["checks"]
 
 
+def test_the_original_name_of_readiness_is_kept(client, worker):
+    assert client.get("/health/ready").json() == client.get("/readyz").json()
+
+
 def test_a_live_process_says_so_without_asking_anybody(client, monkeypatch):
     monkeypatch.setattr(checks, "check_database", lambda: pytest.fail("asked"))
     answer = client.get("/healthz")

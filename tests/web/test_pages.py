@@ -210,3 +210,24 @@ def test_only_operators_see_the_way_to_their_site(client, db):
     for role, shown in ((None, False), ("operator", True), ("administrator", True)):
         client.force_login(UserFactory(role=role))
         assert ('href="/operator/"' in client.get("/").content.decode()) is shown
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("accept", "kind"),
+    [
+        ("text/html,application/xhtml+xml,*/*;q=0.8", "text/html"),
+        ("application/json", "application/json"),
+        ("*/*", "application/json"),
+        (None, "text/html"),
+    ],
+)
+def test_the_start_answers_a_browser_with_a_page_and_a_program_with_the_service(
+    client, accept, kind
+):
+    answer = client.get("/", headers={"Accept": accept} if accept else {})
+    assert answer["Content-Type"].partition(";")[0] == kind
+    assert "Accept" in answer["Vary"].split(", ")
+    if kind == "application/json":
+        assert answer.json()["service"] == "Omnilens"
+        assert client.get(answer.json()["ready"]).status_code in (200, 503)

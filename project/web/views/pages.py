@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -28,12 +31,41 @@ RECENT_JOBS = 12
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """A stranger reads what this is; a signed-in user sees the newest jobs."""
+    """A stranger reads what this is; a signed-in user sees the newest jobs; a program that does
+    not ask for a page gets the service in JSON, as from the original."""
+    if _asks_for_data(request):
+        return _vary_on_accept(JsonResponse(_service()))
+    return _vary_on_accept(_home_page(request))
+
+
+def _home_page(request: HttpRequest) -> HttpResponse:
     services = {"services": registry.pages()}
     if not request.user.is_authenticated:
         return render(request, "web/landing.html", services)
     newest = Job.objects.visible_to(request.user).order_by("-created_at", "-pk")[:RECENT_JOBS]
     return render(request, "web/home.html", {**services, "cards": job_cards(newest)})
+
+
+def _asks_for_data(request: HttpRequest) -> bool:
+    """Browsers name text/html; programs name something else or `*/*`."""
+    accept = request.headers.get("Accept", "")
+    return bool(accept) and "text/html" not in accept
+
+
+def _vary_on_accept(response: HttpResponse) -> HttpResponse:
+    patch_vary_headers(response, ["Accept"])
+    return response
+
+
+def _service() -> dict[str, Any]:
+    return {
+        "service": "Omnilens",
+        "version": settings.VERSION,
+        "docs": reverse("docs"),
+        "health": reverse("web:health"),
+        "ready": reverse("web:readyz"),
+        "services": [page.service for page in registry.pages() if page.service],
+    }
 
 
 @require_safe
