@@ -25,7 +25,7 @@ from tests.factories import UserFactory
 FOLDER = "docs/coming-from/"
 KEPT = "docs/coming-from/photoenhanceai.md"  # what it names as its own works here unchanged
 NONE = "-"
-KINDS = ("path", "field", "answer", "command", "option", "variable")
+KINDS = ("path", "field", "answer", "batch answer", "command", "option", "variable")
 SOME_ID = str(UUID(int=1))
 _CODE = re.compile(r"`([^`]+)`")
 
@@ -139,3 +139,16 @@ def test_every_answer_is_given():
     assert status["status"] == "completed"
     kept = {name for row in rows() if row.page == KEPT for name in _CODE.findall(row.there)}
     assert {"task_id", "status", "message", "created_at"} <= kept & set(sent)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_every_answer_about_a_batch_is_given():
+    client = APIClient()
+    client.force_authenticate(UserFactory())
+    files = [upload(name="a.png"), upload(name="b.png", content=b"no picture")]
+    sent = client.post("/api/v1/enhance/batch", {"files": files}, format="multipart").json()
+    run_next(worker="test-worker", runtime=TinyRuntime())
+    status = client.get(f"/api/v1/batch/status/{sent['batch_task_id']}").json()
+    wanted = {name for row in rows() if row.kind == "batch answer" for name in row.named}
+    assert wanted - set(status) == set()
+    assert status["status"] == "partial_completed"
