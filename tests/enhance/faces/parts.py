@@ -22,7 +22,7 @@ class EllipseParts(torch.nn.Module):
 
     def forward(self, faces: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Scores, and what ParseNet would also give back."""
-        scores = torch.zeros(len(faces), 19, 512, 512)
+        scores = torch.zeros(len(faces), 19, 512, 512, device=faces.device)
         scores[:, 1] = torch.where(self.skin, 1.0, -1.0) * self.certainty
         return scores, faces
 
