@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 CHANGE_OPTIONS = frozenset(
     {"out_of_memory", "deadline_exceeded", "too_large_for_device", "invalid_output"}
 )
+OPERATORS = frozenset({"model_unavailable", "face_model_missing"})
 UPLOAD_AGAIN = frozenset({"invalid_input"})
 ADVICE: Mapping[str, _StrPromise] = {
     "change": gettext_lazy("Your original is kept. Run it again with other options."),
@@ -62,4 +63,4 @@ def _advice(code: str) -> str:
         return "change"
     if code in UPLOAD_AGAIN:
         return "upload"
-    return "operator" if code == "model_unavailable" else "again"
+    return "operator" if code in OPERATORS else "again"

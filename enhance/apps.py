@@ -16,7 +16,8 @@ class EnhanceConfig(AppConfig):
         from enhance import error_catalogue, health, kind, privacy, sample
         from enhance.batches import kind as batch_kind
         from enhance.batches.submit import close_abandoned
-        from enhance.nets import face_weights, weights
+        from enhance.faces import registration as faces
+        from enhance.nets import weights
         from enhance.services.erase import is_source_in_use
         from enhance.services.warm import default_models
         from project import periodic, samples
@@ -28,7 +29,7 @@ class EnhanceConfig(AppConfig):
         from project.web.health import registry as site_health
 
         weights.register_all()
-        face_weights.register_all()
+        faces.register_all()
         kinds.register(kind.PHOTO)
         kinds.register(batch_kind.BATCH)
         periodic.register("enhance.close_batches", timedelta(minutes=1), close_abandoned)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from enhance.advice import Failure, failure_of
 from enhance.kind import plan_of
 from enhance.marking import SOURCE_TYPE
@@ -60,6 +62,24 @@ class EnhancementCard:
         return int(self.enhancement.job.params["height"])
 
     @property
+    def tiles(self) -> int:
+        """The units of progress that come before the faces."""
+        plan = self.enhancement.plan
+        return int(plan.get("units", plan["tiles"]))
+
+    @property
+    def units(self) -> str:
+        """How far a running job is, by what it counts: tiles come first, then faces."""
+        job, tiles = self.enhancement.job, self.tiles
+        faces = max(0, job.total_units - tiles)
+        if job.done_units >= tiles and faces:
+            return _("face %(done)s of %(total)s") % {
+                "done": job.done_units - tiles,
+                "total": faces,
+            }
+        return _("tile %(done)s of %(total)s") % {"done": job.done_units, "total": tiles}
+
+    @property
     def reveal(self) -> Reveal:
         """The grid of the first pass: its tiles are those of the source."""
         grid = plan_of(self.enhancement.job.params).passes[0].grid
@@ -83,7 +103,7 @@ def enhancement_cards(enhancements: Iterable[Enhancement]) -> list[EnhancementCa
             source_thumbnail=picture_url(row.source, Rendition.THUMBNAIL),
             before=picture_url(row.source, Rendition.PREVIEW),
             after=picture_url(row.result, Rendition.PREVIEW),
-            warnings=[text for _, text in warnings_in_words(row)],
+            warnings=[text for _code, text in warnings_in_words(row)],
         )
         for row, card in zip(rows, jobs, strict=True)
     ]

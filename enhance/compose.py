@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from enhance import options as choices
 from enhance import words
 from enhance.cards import EnhancementCard
+from enhance.faces import words as face_words
 from enhance.forms import OTHER_SCALE, TARGET
 from enhance.kind import STAGES, options_of
 from enhance.nets.catalogue import EMBEDDED, NETWORKS
@@ -20,6 +21,7 @@ from enhance.operator_models import operator_networks
 from enhance.policy import UPLOADS
 from enhance.serializers import OptionsSerializer
 from enhance.services.device import current_device, default_quality
+from enhance.services.face_support import face_support
 from enhance.services.networks import (
     installed_networks,
     missing_for_denoise,
@@ -32,7 +34,9 @@ from project.jobs.models import Job
 
 COMMON_SCALES = ("2", "4", "8")
 ADVANCED = ("denoise", "alpha", "tile_size", "tile_pad", "cache", "ttl")
-UNDER_MORE = ("model", "jpeg_quality", "keep_metadata", "keep_gps", *ADVANCED)
+OF_FACES = ("face_model", "min_face", "aligned", "background")
+UNDER_MORE = ("model", "jpeg_quality", "keep_metadata", "keep_gps", *OF_FACES, *ADVANCED)
+SWITCHES = ("keep_metadata", "keep_gps", "cache", "aligned", "background")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +59,7 @@ def compose_context(
     given = {name: value for name, value in earlier.items() if value is not None}
     defaults = _defaults()
     chosen = {**defaults, **given, **values}
-    chosen |= {name: _is_on(chosen[name]) for name in ("keep_metadata", "keep_gps", "cache")}
+    chosen |= {name: _is_on(chosen[name]) for name in SWITCHES}
     has_target = chosen["scale"] == TARGET or (
         earlier and earlier["scale"] is None and "scale" not in values
     )
@@ -76,6 +80,7 @@ def compose_context(
         "formats": _choices(choices.OUTPUT_FORMATS, words.FORMATS),
         "keeps": _choices(tuple(words.KEEP_FOR), words.KEEP_FOR),
         "alphas": _choices(choices.ALPHA_MODES, words.ALPHA),
+        **_face_context(chosen),
         "opens_more": _has_unusual(chosen, defaults, errors_by_field, UNDER_MORE),
         "opens_advanced": _has_unusual(chosen, defaults, errors_by_field, ADVANCED),
         "limits": {
@@ -86,10 +91,34 @@ def compose_context(
             "tile": (choices.MIN_TILE_SIZE, choices.MAX_TILE_SIZE),
             "pad": choices.MAX_TILE_PAD,
             "target": choices.MAX_TARGET_SIDE,
+            "min_face": (choices.MIN_MIN_FACE, choices.MAX_MIN_FACE),
         },
         "accept": ",".join(f".{extension}" for extension in UPLOADS.extensions),
         "missing_networks": [network for network in missing if network.embedded],
         "compose_data": script_data(),
+    }
+
+
+def _face_context(chosen: dict[str, Any]) -> dict[str, Any]:
+    """What the form says of faces; chosen indices of an earlier run stay one of the choices."""
+    support = face_support()
+    indices = chosen["faces"]
+    if not isinstance(indices, str):
+        indices = chosen["faces"] = ",".join(map(str, indices))
+    named = _choices(choices.FACE_CHOICES, face_words.FACE_CHOICES)
+    if indices not in choices.FACE_CHOICES:
+        named.append(Choice(value=indices, label=_("Faces %(numbers)s") % {"numbers": indices}))
+    return {
+        "face_support": support,
+        "face_restores": _choices(("auto", "off", "required"), face_words.FACE_RESTORES),
+        "face_choices": named,
+        "face_models": [
+            Choice(value=v, label=_("Newest installed") if v == "auto" else f"GFPGAN {v}")
+            for v in choices.FACE_MODELS
+        ],
+        "missing_face_models": {
+            v for v in choices.FACE_MODELS if v != "auto" and f"gfpgan-{v}" not in support.installed
+        },
     }
 
 
@@ -161,6 +190,9 @@ def live_data() -> dict[str, Any]:
             "no_camera": _("The camera cannot be used: it is missing, busy or not allowed."),
             "photo_name": _("photo-%(number)s.jpg"),
             "batch_ended": _("All photos of the batch have ended."),
+            "faces_same": _("The result shows these faces already."),
+            "faces_changed": _("The faces were put in again."),
+            "face": _("face %(done)s of %(total)s"),
             "save_failed": _("The enlargement could not be opened here."),
         },
     }

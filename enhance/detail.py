@@ -9,6 +9,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from enhance.cards import EnhancementCard, enhancement_cards, picture_url
+from enhance.faces.panel import FacesPanel, faces_panel
+from enhance.faces.words import restoration_detail
 from enhance.models import Enhancement
 from enhance.provenance import provenance_facts, stage_seconds
 from enhance.words import Fact, option_facts
@@ -23,6 +25,7 @@ class EnhancementPage:
 
     shown: EnhancementCard
     canvas: Canvas | None
+    faces: FacesPanel | None
     result_facts: list[Fact]
     settings: list[Fact]
     provenance: list[Fact]
@@ -38,6 +41,7 @@ def enhancement_page(*, user: User, enhancement: Enhancement) -> EnhancementPage
     return EnhancementPage(
         shown=shown,
         canvas=_canvas(shown, newer_url=newer_url, older_url=older_url),
+        faces=faces_panel(enhancement),
         result_facts=_result_facts(enhancement),
         settings=option_facts(enhancement.options, output_format=enhancement.plan["output_format"]),
         provenance=provenance_facts(enhancement),
@@ -96,4 +100,5 @@ def _result_facts(row: Enhancement) -> list[Fact]:
     if row.result is not None:
         known = FORMATS.get(row.result.format)
         facts.append(Fact(label=_("Format"), value=known.name if known else row.result.format))
+        facts.append(Fact(label=_("Faces"), value=restoration_detail(row)))
     return facts

@@ -89,3 +89,33 @@ def register_all() -> None:
         _("Nothing to retry"),
         _("No photo of the batch failed, or the originals of those are not stored."),
     )
+    register(
+        "face_model_missing",
+        409,
+        _("Face network missing"),
+        _("Faces were required; an operator has to run `command` first."),
+    )
+    register(
+        "unknown_face",
+        400,
+        _("Unknown face"),
+        _("`faces` lists the numbers of the faces that were found."),
+    )
+    register(
+        "face_not_restored",
+        409,
+        _("Face not restored"),
+        _("Only the faces that were restored, listed in `faces`, can be blended."),
+    )
+    register(
+        "parts_gone",
+        409,
+        _("Parts deleted"),
+        _("The background or the faces of this result were deleted; run it again."),
+    )
+    register(
+        "reblend_in_progress",
+        409,
+        _("Already changing"),
+        _("Wait for the blend that is under way."),
+    )

@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
 
 from enhance.options import TARGETS
 
 # The choices beside 2, 4 and 8; their numbers are in fields of their own.
 OTHER_SCALE, TARGET = "other", "target"
+FIDELITY_PREFIX = "fidelity-"
 OWN_FIELDS = frozenset({"source", "scale_other", "csrfmiddlewaretoken"})
 
 
@@ -44,3 +46,22 @@ def task_id_of(text: str | None) -> UUID | None:
         return UUID(text or "")
     except ValueError:
         return None
+
+
+def submitted_faces(data: QueryDict) -> list[dict[str, object]]:
+    """The posted faces of a result as the API takes them; the form counts in per cent.
+
+    Raises rest_framework ValidationError for a strength that is no number.
+    """
+    enabled = set(data.getlist("enabled"))
+    faces: list[dict[str, object]] = []
+    for name, value in data.items():
+        if not name.startswith(FIDELITY_PREFIX):
+            continue
+        index = name.removeprefix(FIDELITY_PREFIX)
+        try:
+            fidelity = float(str(value)) / 100
+        except ValueError as error:
+            raise ValidationError({name: [_("A valid number is required.")]}) from error
+        faces.append({"index": index, "enabled": index in enabled, "fidelity": fidelity})
+    return faces

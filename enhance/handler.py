@@ -8,25 +8,21 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from enhance.faces.keep import FaceParts
+from enhance.faces.wish import wanted_faces
 from enhance.kind import options_of, plan_of
 from enhance.marking import Marking
 from enhance.models import Enhancement
 from enhance.names import result_name
-from enhance.options import EnhanceOptions
 from enhance.output import finish
-from enhance.pipeline import upscale
-from enhance.policy import intake_warnings, stored_policy
-from enhance.source import request_of
+from enhance.pipeline import face_path
+from enhance.policy import intake_warnings
+from enhance.source import read_stored, request_of
 from enhance.warnings import unique
-from project.images import storage
-from project.images.decode import Picture, decode
-from project.images.errors import UploadRefused
 from project.images.records import record_result
-from project.inference.errors import InvalidInput
 from project.jobs.kinds import FileSink, Outcome
 
 if TYPE_CHECKING:
-    from project.images.models import ImageRecord
     from project.inference.context import RunContext
     from project.jobs.models import Job
 
@@ -42,6 +38,7 @@ class _Finished:
     marking: Marking
     warnings: list[str]
     timings: Mapping[str, float]
+    face_restoration: str
 
 
 def handle(*, job: Job, context: RunContext, files: FileSink) -> Outcome:
@@ -50,10 +47,18 @@ def handle(*, job: Job, context: RunContext, files: FileSink) -> Outcome:
     enhancement = Enhancement.objects.select_related("source").get(job=job)
     context.step("decode", 0, plan.units)
     started = time.perf_counter()
-    picture = _read(enhancement.source, options)
+    picture = read_stored(enhancement.source, options)
     decoded = time.perf_counter()
-    result = upscale.run(context, request_of(picture, plan, options))
-    context.step("encode", plan.units, plan.units)
+    parts = FaceParts(files, picture)
+    outcome = face_path.run(
+        context,
+        request_of(picture, plan, options),
+        wanted_faces(options),
+        keep_background=parts.keep_background,
+    )
+    result, units = outcome.result, plan.units + outcome.units
+    parts.keep_faces(outcome)
+    context.step("encode", units, units)
     encoding = time.perf_counter()
     file = finish(result, picture, plan, source_format=job.params["source_format"])
     seconds = {"decode": decoded - started, "encode": time.perf_counter() - encoding}
@@ -67,28 +72,23 @@ def handle(*, job: Job, context: RunContext, files: FileSink) -> Outcome:
             intake_warnings(enhancement.source), picture.warnings, result.warnings, file.warnings
         ),
         timings={**{stage: round(value, 3) for stage, value in seconds.items()}, **result.timings},
+        face_restoration=outcome.restoration,
     )
     return Outcome(
-        commit=partial(_commit, finished=finished),
+        commit=partial(_commit, finished=finished, parts=parts),
         model_versions=result.model_versions,
-        data={"width": file.width, "height": file.height},
-        rate_bucket=plan.rate_bucket,
+        data={
+            "width": file.width,
+            "height": file.height,
+            "face_restoration": outcome.restoration,
+            "faces": len(outcome.faces),
+        },
+        # Faces are no tiles: a run with both says nothing about the seconds of a tile.
+        rate_bucket=f"{plan.rate_bucket}:faces" if outcome.units else plan.rate_bucket,
     )
 
 
-def _read(source: ImageRecord | None, options: EnhanceOptions) -> Picture:
-    if source is None:
-        raise InvalidInput("the source record is gone")
-    try:
-        with storage.open_file(source.file) as file:
-            return decode(file.read(), stored_policy(options))
-    except FileNotFoundError as error:
-        raise InvalidInput(f"the source file {source.file} is gone") from error
-    except UploadRefused as error:
-        raise InvalidInput(f"{source.file}: {error.code}") from error
-
-
-def _commit(job: Job, *, finished: _Finished) -> None:
+def _commit(job: Job, *, finished: _Finished, parts: FaceParts) -> None:
     """Inside the finishing transaction: a worker without the lease writes nothing."""
     row = Enhancement.objects.filter(job=job)
     record = record_result(
@@ -104,4 +104,6 @@ def _commit(job: Job, *, finished: _Finished) -> None:
         marking=finished.marking,
         warnings=finished.warnings,
         timings=finished.timings,
+        face_restoration=finished.face_restoration,
     )
+    parts.commit(job, Enhancement.objects.get(job=job), expires_at=record.expires_at)

@@ -28,14 +28,20 @@ KEY = "enhance.photo"
 STAGES = {
     "decode": _("Reading the picture"),
     "loading_model": _("Loading the network"),
+    "detect": _("Looking for faces"),
     "background": _("Enlarging"),
     "resample": _("Bringing it to the exact size"),
+    "faces": _("Restoring faces"),
+    "paste": _("Putting the faces in"),
     "encode": _("Writing the result"),
 }
 # Codes that every kind shares are in project.jobs.codes; these say what to do here.
 ERRORS = {
     "model_unavailable": _(
         "The weights of the network are missing on this server. An operator can fetch them with: manage.py models pull --embedded"
+    ),
+    "face_model_missing": _(
+        "The weights of the face network are missing on this server. An operator can fetch them with: manage.py models pull gfpgan-1.4"
     ),
     "out_of_memory": _(
         "The picture does not fit into memory even in small tiles. Try quality fast or a smaller picture."
@@ -68,7 +74,7 @@ def params_for(
     `bit_depth` and `has_alpha` are those of the source. A network of the catalogue is kept by
     name, one of the operators as it was when the job was queued.
     """
-    known = NETWORKS.get(plan.network) == plan.net
+    known = NETWORKS.get(plan.net.name) == plan.net
     return {
         **options.as_json(),
         "width": plan.passes[0].width,
@@ -79,7 +85,7 @@ def params_for(
         "device": plan.device,
         "passes": len(plan.passes),
         "tile": plan.passes[0].tile,
-        "network": plan.network if known else plan.net.as_json(),
+        "network": plan.net.name if known else plan.net.as_json(),
     }
 
 

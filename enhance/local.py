@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from enhance.client import unused_path
+from enhance.faces.wish import wanted_faces
 from enhance.names import result_name
 from enhance.options import EnhanceOptions
 from enhance.output import finish
-from enhance.pipeline import upscale
+from enhance.pipeline import face_path
 from enhance.plan import Limits, make_plan
 from enhance.policy import limits, upload_policy
 from enhance.services.networks import chosen_network
@@ -69,7 +70,8 @@ def enlarge_file(
     named = by_extension(output.suffix.lower().lstrip("."))
     if not is_folder and (named is None or named.name != plan.output_format):
         raise OutputNameMismatch(f"{output.name} should end like a {plan.output_format} file")
-    result = upscale.run(run, request_of(picture, plan, options))
+    wish = wanted_faces(options)
+    result = face_path.run(run, request_of(picture, plan, options), wish).result
     finished = finish(result, picture, plan, source_format=picture.format)
     path = (
         unused_path(

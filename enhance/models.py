@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from enhance.batches.models import EnhanceBatch, EnhanceBatchItem
+from enhance.faces.models import FaceResult, FacesPreview, Reblend
 from project.images.models import ImageRecord
 from project.jobs.models import Job
 
@@ -18,7 +19,15 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 
-__all__ = ["EnhanceBatch", "EnhanceBatchItem", "Enhancement"]
+__all__ = [
+    "EnhanceBatch",
+    "EnhanceBatchItem",
+    "Enhancement",
+    "FaceRestoration",
+    "FaceResult",
+    "FacesPreview",
+    "Reblend",
+]
 
 
 class EnhancementQuerySet(models.QuerySet["Enhancement"]):
@@ -35,8 +44,21 @@ class EnhancementQuerySet(models.QuerySet["Enhancement"]):
         return self.select_related("job", "source", "result")
 
 
+class FaceRestoration(models.TextChoices):
+    """What became of the faces of one picture, as a whole."""
+
+    APPLIED = "applied", _("Faces were restored")
+    NONE_FOUND = "none_found", _("No face was found")
+    OFF = "off", _("Faces were left as they are")
+    UNAVAILABLE = "unavailable", _("Faces could not be restored on this server")
+
+
 class Enhancement(models.Model):
     """The feature row of one `enhance.photo` job; both share their id, the public task id.
+
+    Blending the faces again makes a new `version`: `result` is the newest, each Reblend
+    row keeps the one that it replaced. `background` is the picture without any restored face,
+    kept only where there is one.
 
     It exists from the submit on; `result`, `marking`, `timings` and `warnings` are written
     together with the end of the job; until then `warnings` are those of the intake. Pictures may expire before it does: it then keeps its history alone.
@@ -88,6 +110,21 @@ class Enhancement(models.Model):
     expires_at = models.DateTimeField(
         _("pictures expire"), null=True, blank=True, help_text=_("As the owner asked.")
     )
+    face_restoration = models.CharField(
+        _("face restoration"),
+        max_length=12,
+        choices=FaceRestoration.choices,
+        default=FaceRestoration.OFF,
+    )
+    background = models.ForeignKey(
+        ImageRecord,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        verbose_name=_("background"),
+        related_name="enhancement_backgrounds",
+    )
+    version = models.PositiveSmallIntegerField(_("version"), default=1)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     objects = EnhancementQuerySet.as_manager()

@@ -21,6 +21,7 @@ __all__ = ["Limits", "Pass", "Plan", "make_plan"]
 
 Resample = Literal["none", "area", "lanczos"]
 
+NO_NETWORK = "none"
 _DEEP_FORMATS = ("PNG", "TIFF")
 # Small windows share a batch on a GPU up to this many pixels; a processor gains nothing.
 _BATCH_PIXELS, _MAX_BATCH = 512 * 512, 8
@@ -53,6 +54,7 @@ class Plan:
 
     `bit_depth` is that of the run and of the result: 16 where source and format have it. Each
     tile goes through the network in `views` turned and mirrored views, whose mean is the result.
+    Without `redraws` no network runs over the picture: it is only resampled, its passes are idle.
     With `enlarges_alpha` the transparency takes the same passes as the colours. `scale` is how
     many times larger than the source the result is.
     """
@@ -72,12 +74,13 @@ class Plan:
     resample: Resample
     memory_bytes: int
     rate_bucket: str
+    redraws: bool = True
     seconds: float | None = None
 
     @property
     def network(self) -> str:
-        """The name of the network."""
-        return self.net.name
+        """The name of the network; `none` where the picture passes through none."""
+        return self.net.name if self.redraws else NO_NETWORK
 
     @property
     def model(self) -> str:
@@ -87,7 +90,7 @@ class Plan:
     @property
     def tiles(self) -> int:
         """Tiles of all passes over the colours."""
-        return sum(step.grid.tiles for step in self.passes)
+        return sum(step.grid.tiles for step in self.passes) if self.redraws else 0
 
     @property
     def units(self) -> int:
@@ -102,7 +105,7 @@ class Plan:
             "output_width": self.output_width, "output_height": self.output_height,
             "output_format": self.output_format, "jpeg_quality": self.jpeg_quality,
             "bit_depth": self.bit_depth,
-            "passes": [step.as_json() for step in self.passes], "tiles": self.tiles,
+            "passes": [step.as_json() for step in self.passes if self.redraws], "tiles": self.tiles,
             "views": self.views, "enlarges_alpha": self.enlarges_alpha, "units": self.units,
             "resample": self.resample, "memory_bytes": self.memory_bytes, "seconds": self.seconds,
         }  # fmt: skip
@@ -133,7 +136,8 @@ def make_plan(
     output_format = output_format_of(source_format, options)
     size = output_size(width, height, options)
     check_output(width, height, (size.width, size.height), output_format, limits.output_pixels)
-    check_work(width * height, network, level, limits, device)
+    if options.background:
+        check_work(width * height, network, level, limits, device)
     passes = _passes(width, height, size.scale, options, network, level, limits, device)
     passes = passes[:max_passes]
     largest = max(step.grid.window[0] * step.grid.window[1] * step.batch for step in passes)
@@ -154,12 +158,25 @@ def make_plan(
         passes=passes,
         views=level.views,
         enlarges_alpha=has_alpha and options.alpha == "model",
-        resample=_resample(passes[-1], network, (size.width, size.height)),
-        memory_bytes=_memory_bytes(network, passes, (size.width, size.height), largest, depth // 8),
-        rate_bucket=bucket,
+        resample=_resample(
+            _canvas(passes[-1], network, redraws=options.background), (size.width, size.height)
+        ),
+        memory_bytes=_memory_bytes(
+            network,
+            passes if options.background else (),
+            (size.width, size.height),
+            largest if options.background else 0,
+            depth // 8,
+        ),
+        rate_bucket=bucket if options.background else f"{NO_NETWORK}:{device}",
+        redraws=options.background,
     )
-    rate = seconds_per_unit(bucket)
-    return plan if rate is None else replace(plan, seconds=round(rate * plan.units, 1))
+    rate = seconds_per_unit(plan.rate_bucket)
+    return (
+        plan
+        if rate is None or not plan.units
+        else replace(plan, seconds=round(rate * plan.units, 1))
+    )
 
 
 def _passes(
@@ -208,8 +225,13 @@ def _batch(grid: Grid, device: str) -> int:
     return max(1, min(_MAX_BATCH, _BATCH_PIXELS // (grid.window[0] * grid.window[1])))
 
 
-def _resample(last: Pass, network: Network, size: tuple[int, int]) -> Resample:
-    canvas = last.width * network.scale, last.height * network.scale
+def _canvas(last: Pass, network: Network, *, redraws: bool) -> tuple[int, int]:
+    """What is brought to the exact size: what the last pass gives, or the picture itself."""
+    scale = network.scale if redraws else 1
+    return last.width * scale, last.height * scale
+
+
+def _resample(canvas: tuple[int, int], size: tuple[int, int]) -> Resample:
     if canvas == size:
         return "none"
     whole = canvas[0] % size[0] == 0 and canvas[1] % size[1] == 0

@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from accounts.models import User
-from enhance.models import Enhancement
+from enhance.models import Enhancement, FaceResult, FacesPreview, Reblend
 
 
 def export(user: User) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     """One JSON list of the person's enlargements."""
     rows = Enhancement.objects.visible_to(user).order_by("id")
+    rows = rows.prefetch_related("face_results", "reblends")
     yield (
         "enhance/enlargements.json",
         [
@@ -25,14 +26,63 @@ def export(user: User) -> Iterator[tuple[str, list[dict[str, Any]]]]:
                 "warnings": row.warnings,
                 "marking": row.marking,
                 "timings": row.timings,
+                "face_restoration": row.face_restoration,
+                "faces": [_face(face) for face in row.face_results.all()],
+                "version": row.version,
+                "blends": [_blend(blend) for blend in row.reblends.all()],
                 "created_at": row.created_at.isoformat(),
             }
             for row in rows
         ],
     )
+    previews = FacesPreview.objects.visible_to(user).order_by("id")
+    yield (
+        "enhance/faces_previews.json",
+        [
+            {
+                "id": str(p.pk),
+                "source_name": p.source_name,
+                "source": _id(p.source_id),
+                "faces": p.faces,
+            }
+            for p in previews
+        ],
+    )
+
+
+def _face(face: FaceResult) -> dict[str, Any]:
+    return {
+        "index": face.index,
+        "box": face.box,
+        "points": face.points,
+        "score": face.score,
+        "status": face.status,
+        "reason": face.reason,
+        "enabled": face.enabled,
+        "fidelity": face.fidelity,
+        "crop": _id(face.crop_id),
+        "restored": _id(face.restored_id),
+    }
+
+
+def _blend(blend: Reblend) -> dict[str, Any]:
+    return {
+        "id": str(blend.pk),
+        "version": blend.version,
+        "faces": blend.faces,
+        "replaced": _id(blend.replaced_id),
+        "replaced_faces": blend.replaced_faces,
+        "replaced_marking": blend.replaced_marking,
+        "created_at": blend.created_at.isoformat(),
+    }
+
+
+def _id(pk: object) -> str | None:
+    return str(pk) if pk else None
 
 
 def erase(user: User) -> Mapping[str, int]:
     """Delete the person's enlargements; returns how many."""
-    count, _ = Enhancement.objects.visible_to(user).delete()
-    return {"enlargements": count}
+    FacesPreview.objects.visible_to(user).delete()
+    _, counts = Enhancement.objects.visible_to(user).delete()
+    return {"enlargements": counts.get("enhance.Enhancement", 0)}

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from enhance.marking import marking_payload
 from enhance.models import Enhancement
+from enhance.plan import NO_NETWORK
 from enhance.words import DEVICES, NUMBER_FORMATS, Fact, stage_word
 from project.inference import weights
 from project.inference.errors import ModelUnavailable
@@ -16,7 +17,7 @@ def provenance_facts(row: Enhancement) -> list[Fact]:
     network = row.plan["network"]
     device = row.plan["device"]
     facts = [
-        Fact(label=_("Network"), value=network),
+        Fact(label=_("Network"), value=_network_word(network)),
         *_versions(row),
         *_licence(network),
         Fact(label=_("Device"), value=str(DEVICES.get(device, device))),
@@ -25,7 +26,8 @@ def provenance_facts(row: Enhancement) -> list[Fact]:
         facts.append(
             Fact(label=_("Number format"), value=str(NUMBER_FORMATS.get(row.dtype, row.dtype)))
         )
-    facts += [Fact(label=_("Tiles"), value=_tiles(row))]
+    if row.plan["passes"]:
+        facts.append(Fact(label=_("Tiles"), value=_tiles(row)))
     if row.result is not None:
         facts += [
             *_marking(row),
@@ -47,6 +49,10 @@ def _versions(row: Enhancement) -> list[Fact]:
         Fact(label=_("Version"), value="", code=str(version))
         for version in row.job.model_versions.values()
     ]
+
+
+def _network_word(network: str) -> str:
+    return _("none, the picture was only resampled") if network == NO_NETWORK else network
 
 
 def _licence(network: str) -> list[Fact]:

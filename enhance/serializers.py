@@ -11,6 +11,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from enhance import options as choices
+from enhance.faces.fields import FaceOptionsSerializer
 from enhance.nets.catalogue import NETWORKS
 from enhance.operator_models import is_operator_model
 from enhance.options import EnhanceOptions
@@ -97,7 +98,7 @@ class ModelField(serializers.ChoiceField):
         return super().to_internal_value(data)
 
 
-class OptionsSerializer(serializers.Serializer[EnhanceOptions]):
+class OptionsSerializer(FaceOptionsSerializer):
     """The options of one enlargement; names that are not known are refused, not ignored."""
 
     IGNORED = frozenset({"file", "csrfmiddlewaretoken"})

@@ -15,6 +15,7 @@ urlpatterns = [
     path("batches/<uuid:batch_id>/delete/", batches.batch_delete, name="batch_delete"),
     path("<uuid:task_id>/", views.enhancement_detail, name="detail"),
     path("<uuid:task_id>/card/", views.enhancement_card, name="card"),
+    path("<uuid:task_id>/faces/", views.enhancement_faces, name="faces"),
     path("<uuid:task_id>/cancel/", views.enhancement_cancel, name="cancel"),
     path("<uuid:task_id>/retry/", views.enhancement_retry, name="retry"),
     path("<uuid:task_id>/delete/", views.enhancement_delete, name="delete"),

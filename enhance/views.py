@@ -20,12 +20,13 @@ from enhance.batches.page import recent_batches
 from enhance.cards import enhancement_cards
 from enhance.compose import compose_context, live_data
 from enhance.detail import enhancement_page
-from enhance.forms import field_errors, submitted_values, task_id_of
+from enhance.forms import field_errors, submitted_faces, submitted_values, task_id_of
 from enhance.handling import split_handling
 from enhance.listing import listing
 from enhance.models import Enhancement
 from enhance.multi_submit import submit_photos
 from enhance.services.erase import delete_enhancement
+from enhance.services.reblend import parse_changes, reblend_faces
 from enhance.services.retry import retry_enhancement
 from enhance.services.submit import submit_enhancement
 from project.api.page_throttle import count_request
@@ -162,6 +163,25 @@ def enhancement_retry(request: HttpRequest, task_id: UUID) -> HttpResponse:
         messages.error(request, str(error.detail))
         return redirect("enhance:detail", task_id=task_id)
     return redirect("enhance:detail", task_id=again.pk)
+
+
+@require_POST
+@login_required
+def enhancement_faces(request: HttpRequest, task_id: UUID) -> HttpResponse:
+    """Other faces in the result; a worker puts them in, no network runs."""
+    enhancement = _own(request, task_id)
+    try:
+        count_request(request, scope="submit")
+        changes = parse_changes(submitted_faces(request.POST))
+        blend = reblend_faces(enhancement=enhancement, changes=changes)
+    except ValidationError:
+        messages.error(request, _("A strength lies between 0 and 100 per cent."))
+    except ServiceError as error:
+        messages.error(request, str(error.detail))
+    else:
+        if blend is None:
+            messages.info(request, _("The result shows these faces already."))
+    return redirect("enhance:detail", task_id=task_id)
 
 
 @require_POST

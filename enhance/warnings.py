@@ -23,6 +23,12 @@ WARNINGS = {
         "The print colours of the file were converted to screen colours without a profile."
     ),
     "animated_first_frame_only": _("The file has several pictures; only the first was enlarged."),
+    "no_face": _("No face was found in the picture."),
+    "faces_capped": _("The picture has more faces than can be restored at once; the largest were."),
+    "face_failed": _("A face could not be restored and is left as it was."),
+    "face_model_missing": _(
+        "Faces were found but not restored: the weights of the face network are not installed on this server."
+    ),
     C2PA_UNAVAILABLE: _("The result carries no signed content credentials."),
 }
 
@@ -37,8 +43,13 @@ def warnings_in_words(enhancement: Enhancement) -> list[tuple[str, str]]:
     return [(code, _text(code, enhancement)) for code in enhancement.warnings]
 
 
+def warning_text(code: str) -> str:
+    """The words of a warning, or its code when it is none of ours."""
+    return str(WARNINGS.get(code, code))
+
+
 def _text(code: str, enhancement: Enhancement) -> str:
-    text = str(WARNINGS.get(code, code))
+    text = warning_text(code)
     if code == C2PA_UNAVAILABLE:
         text = f"{text} {reason_in_words(enhancement.marking.get('reason', ''))}"
     return text.strip()

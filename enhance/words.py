@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from enhance.faces.words import FACE_RESTORES, faces_word
 from enhance.kind import STAGES
 from enhance.options import EnhanceOptions
 
@@ -98,6 +99,7 @@ def option_facts(options: Mapping[str, Any], *, output_format: str) -> list[Fact
         Fact(label=_("Keep metadata"), value=_yes_no(keeps)),
         Fact(label=_("Keep the location (GPS)"), value=_yes_no(keeps and chosen["keep_gps"])),
         Fact(label=_("Transparency"), value=_word(ALPHA, chosen["alpha"])),
+        *_face_facts(chosen),
         Fact(label=_("Tile size"), value=_tile_words(chosen["tile_size"])),
         Fact(label=_("Tile border"), value=_border_words(chosen["tile_pad"])),
     ]
@@ -111,6 +113,20 @@ def _size_words(chosen: Mapping[str, Any]) -> str:
         return _("to %(megapixels)s megapixels") % {"megapixels": f"{chosen['megapixels']:g}"}
     sides = {name: chosen[name] or _("any") for name in ("target_width", "target_height")}
     return _("to %(target_width)s × %(target_height)s pixels") % sides
+
+
+def _face_facts(chosen: Mapping[str, Any]) -> list[Fact]:
+    facts = [Fact(label=_("Restore faces"), value=_word(FACE_RESTORES, chosen["face_restore"]))]
+    if chosen["face_restore"] != "off":
+        which = (
+            _("The photo is one aligned face") if chosen["aligned"] else faces_word(chosen["faces"])
+        )
+        facts += [
+            Fact(label=_("Which faces"), value=which),
+            Fact(label=_("Strength"), value=f"{chosen['fidelity']:g}"),
+        ]
+    facts.append(Fact(label=_("Redraw the background"), value=_yes_no(chosen["background"])))
+    return facts
 
 
 def stage_word(code: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from enhance.faces.payload import faces_members, read_faces
 from enhance.marking import SOURCE_TYPE, marking_payload
 from enhance.models import Enhancement
 from enhance.names import name_of_result
@@ -31,6 +32,7 @@ STATUSES = {
 def enhancement_payloads(enhancements: Iterable[Enhancement]) -> list[dict[str, Any]]:
     """The payloads in their order; the jobs are estimated together."""
     rows = list(enhancements)
+    read_faces(rows)
     jobs = job_payloads([row.job for row in rows])
     return [_payload(row, job) for row, job in zip(rows, jobs, strict=True)]
 
@@ -48,6 +50,7 @@ def _payload(row: Enhancement, job: JobPayload) -> dict[str, Any]:
         "result": _result(row),
         "cached": row.is_cached,
         "expires_at": _expiry(row),
+        **faces_members(row),
         "dtype": row.dtype,
         "model_versions": row.job.model_versions,
         "timings": row.timings,

@@ -9,6 +9,7 @@ from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
 from enhance import options as choices
+from enhance.api.face_serializers import FacesMembersSerializer
 from enhance.handling import HandlingSerializer
 from enhance.serializers import OptionsSerializer
 from project.jobs.api.serializers import JobSerializer
@@ -154,7 +155,7 @@ class SubmittedSerializer(serializers.Serializer[Any]):
 
 
 @extend_schema_serializer(component_name="EnhanceTask")
-class TaskSerializer(JobSerializer):
+class TaskSerializer(FacesMembersSerializer, JobSerializer):
     """One enlargement: the fields of its job and its own."""
 
     task_id = serializers.UUIDField()
@@ -182,6 +183,9 @@ class ModelSerializer(serializers.Serializer[Any]):
     """One network and whether its weights are here."""
 
     name = serializers.CharField()
+    task = serializers.ChoiceField(
+        choices=("background", "face", "detector", "mask"), help_text=_("What it is for.")
+    )
     version = serializers.CharField()
     quality_levels = serializers.ListField(
         child=serializers.CharField(),

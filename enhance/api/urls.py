@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from django.urls import URLPattern, path
 from rest_framework.views import APIView
 
-from enhance.api import batch_views, views
+from enhance.api import batch_views, faces, views
 
 app_name = "enhance_api"
 
@@ -21,6 +21,11 @@ urlpatterns = [
     *_both_spellings("enhance", views.EnhanceView, "enhance"),
     *_both_spellings("enhance/estimate", views.EstimateView, "estimate"),
     *_both_spellings("enhance/models", views.ModelsView, "models"),
+    *_both_spellings("enhance/faces", faces.FacesPreviewView, "faces_previews"),
+    *_both_spellings(
+        "enhance/faces/<uuid:preview_id>", faces.FacesPreviewDetailView, "faces_preview"
+    ),
+    *_both_spellings("enhance/<uuid:task_id>/faces", faces.FacesView, "faces"),
     *_both_spellings("status/<uuid:task_id>", views.StatusView, "status"),
     *_both_spellings("download/<uuid:task_id>", views.DownloadView, "download"),
     *_both_spellings("enhance/batch", batch_views.BatchView, "batch_submit"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.core.files.base import File
 from django.db.models import QuerySet
 from django.http import Http404
 from django.http.response import HttpResponseBase
@@ -32,6 +33,7 @@ from enhance.policy import UPLOADS
 from enhance.services.device import current_device, default_quality
 from enhance.services.erase import delete_enhancement
 from enhance.services.estimate import plan_enlargement
+from enhance.services.face_support import face_networks
 from enhance.services.networks import installed_networks
 from enhance.services.retry import retry_enhancement
 from enhance.services.submit import submit_enhancement
@@ -57,6 +59,19 @@ def own_enhancement(request: Request, task_id: UUID) -> Enhancement:
     return get_object_or_404(Enhancement.objects.visible_to(request.user).with_job(), pk=task_id)
 
 
+def uploaded_file(request: Request) -> File[Any]:
+    """The picture of a multipart request, or ServiceError `file_missing`."""
+    upload = request.FILES.get("file")
+    if not isinstance(upload, File):
+        detail = _("Send the picture as the multipart field file.")
+        raise ServiceError(
+            detail,
+            code="file_missing",
+            fields={"file": [{"code": "required", "detail": detail}]},
+        )
+    return upload
+
+
 class EnhanceView(APIView):
     """Submitting a photo."""
 
@@ -67,15 +82,8 @@ class EnhanceView(APIView):
     @extend_schema(**docs.SUBMIT)
     def post(self, request: Request) -> Response:
         """Queue one photo; options come as form fields or in the query, the form wins."""
-        upload = request.FILES.get("file")
-        if upload is None:
-            detail = _("Send the picture as the multipart field file.")
-            raise ServiceError(
-                detail,
-                code="file_missing",
-                fields={"file": [{"code": "required", "detail": detail}]},
-            )
-        form = {name: value for name, value in _mapping(request.data).items() if name != "file"}
+        upload = uploaded_file(request)
+        form = {name: value for name, value in mapping(request.data).items() if name != "file"}
         given = {**request.query_params.dict(), **form}
         callback_url = given.pop("callback_url", "")
         handling, options = split_handling(given)
@@ -206,9 +214,7 @@ class RetryView(APIView):
     def post(self, request: Request, task_id: UUID) -> Response:
         """A new task with the same original; the body may replace single options."""
         enhancement = own_enhancement(request, task_id)
-        handling, changes = split_handling(
-            {**request.query_params.dict(), **_mapping(request.data)}
-        )
+        handling, changes = split_handling({**request.query_params.dict(), **mapping(request.data)})
         again = retry_enhancement(enhancement=enhancement, changes=changes, handling=handling)
         return _or_picture(accepted(again), again, handling)
 
@@ -222,7 +228,7 @@ class EstimateView(APIView):
     @extend_schema(**docs.ESTIMATE)
     def post(self, request: Request) -> Response:
         """Passes, tiles, size, memory, and seconds once this server knows its rate."""
-        _, asked = split_handling({**request.query_params.dict(), **_mapping(request.data)})
+        _, asked = split_handling({**request.query_params.dict(), **mapping(request.data)})
         serializer = EstimateRequestSerializer(data=asked)
         serializer.is_valid(raise_exception=True)
         given = dict(serializer.validated_data)
@@ -251,6 +257,7 @@ class ModelsView(APIView):
             [
                 {
                     "name": network.entry.name,
+                    "task": network.task,
                     "version": network.entry.version,
                     "quality_levels": network.quality_levels,
                     "scale": network.scale,
@@ -259,12 +266,12 @@ class ModelsView(APIView):
                     "state": network.state,
                     "command": network.command,
                 }
-                for network in installed_networks()
+                for network in (*installed_networks(), *face_networks())
             ]
         )
 
 
-def _mapping(data: Any) -> dict[str, Any]:
+def mapping(data: Any) -> dict[str, Any]:
     """A form or a JSON object as a plain dict; ServiceError for any other JSON."""
     if hasattr(data, "items"):
         return dict(data.items())

@@ -8,6 +8,7 @@ from typing import Any
 
 from rest_framework.exceptions import ValidationError
 
+from enhance.cli.face_arguments import add_face_arguments
 from enhance.forms import field_errors
 from enhance.nets.catalogue import NETWORKS
 from enhance.options import (
@@ -68,6 +69,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--drop-alpha", dest="alpha", action="store_const", const="drop",
         help="leave out transparency",
     )  # fmt: skip
+    add_face_arguments(parser)
 
 
 def asked_options(given: Mapping[str, Any]) -> dict[str, Any]:

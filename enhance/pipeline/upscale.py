@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from enhance.pipeline.background import FinishTile, TileProgress, enlarge
+from enhance.pipeline.background import RESAMPLE_STAGE, FinishTile, TileProgress, enlarge
 from enhance.pipeline.canvas import new_canvas
 from enhance.pipeline.inference import FLOAT32
 from enhance.pipeline.preview import LivePreview
@@ -55,6 +55,8 @@ def run(
     Raises the errors of project.inference.errors; checkpoints lie between tiles.
     """
     plan = request.plan
+    if not plan.redraws:
+        return _resampled(context, request, clock)
     preview = LivePreview(
         width=plan.passes[0].width,
         height=plan.passes[0].height,
@@ -101,6 +103,25 @@ def run(
             "background": round(enlarged - loaded, 3),
             "resample": round(clock() - enlarged, 3),
         },
+    )
+
+
+def _resampled(context: RunContext, request: Request, clock: Callable[[], float]) -> Result:
+    """The picture at its exact size without a network, in an array of its own."""
+    plan = request.plan
+    started = clock()
+    context.step(RESAMPLE_STAGE, 0, 0)
+    size = {"width": plan.output_width, "height": plan.output_height}
+    pixels = resize(request.pixels, **size, scratch_dir=context.scratch_dir)
+    alpha = request.alpha
+    if alpha is not None:
+        alpha = resize_alpha(alpha, **size, scratch_dir=context.scratch_dir)
+    return Result(
+        pixels=pixels.copy() if pixels is request.pixels else pixels,
+        alpha=alpha,
+        dtype="",
+        model_versions={},
+        timings={"resample": round(clock() - started, 3)},
     )
 
 

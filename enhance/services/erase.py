@@ -5,10 +5,12 @@ from __future__ import annotations
 from django.db import transaction
 
 from enhance.models import Enhancement
+from enhance.services.parts import delete_unused, parts_of
 from project.images.models import ImageRecord
 from project.images.records import delete_image
 from project.jobs import groups
 from project.jobs.cancel import cancel_job
+from project.jobs.models import Job
 
 
 def delete_enhancement(*, enhancement: Enhancement) -> None:
@@ -21,9 +23,11 @@ def delete_enhancement(*, enhancement: Enhancement) -> None:
     with transaction.atomic():
         source, result = enhancement.source, enhancement.result
         parent = job.parent_id
+        parts = parts_of(enhancement)
+        Job.objects.filter(reblend__enhancement=enhancement).delete()
         job.delete()
-        if result is not None and not Enhancement.objects.filter(result=result).exists():
-            delete_image(result, even_in_use=True)
+        delete_unused(parts)
+        delete_unused([result] if result is not None else [])
         if source is not None and not Enhancement.objects.filter(source=source).exists():
             delete_image(source, even_in_use=True)
         if parent is not None:

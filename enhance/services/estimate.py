@@ -9,6 +9,7 @@ from enhance.options import EnhanceOptions
 from enhance.plan import Plan, make_plan
 from enhance.policy import limits
 from enhance.services.device import device_memory
+from enhance.services.face_support import check_faces
 from enhance.services.networks import chosen_network
 from project.jobs.models import RunRate
 from project.jobs.rates import SAMPLES_BEFORE_SHOWING
@@ -26,8 +27,9 @@ def plan_enlargement(
 ) -> Plan:
     """The plan under the limits of this server.
 
-    Raises ServiceError 422 as make_plan and chosen_network do.
+    Raises ServiceError 422 as make_plan and chosen_network do, and 409 `face_model_missing`.
     """
+    check_faces(options)
     return make_plan(
         width=width,
         height=height,

@@ -19,7 +19,7 @@ from project.inference.weights import WeightsEntry
 class InstalledNetwork:
     """One network, the weights entry behind it, and whether that is on disk.
 
-    `quality_levels` choose it, none where only its name does.
+    `quality_levels` choose it, none where only its name does. `task` is what it does.
     """
 
     quality_levels: tuple[QualityLevel, ...]
@@ -27,6 +27,7 @@ class InstalledNetwork:
     entry: WeightsEntry
     state: str
     embedded: bool
+    task: str = "background"
 
     @property
     def command(self) -> str | None:

@@ -15,6 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from enhance.faces.keep import copy_faces
 from enhance.handling import Handling
 from enhance.kind import KEY, params_for
 from enhance.models import Enhancement
@@ -24,6 +25,7 @@ from enhance.serializers import parse_options
 from enhance.services.device import current_device, default_quality
 from enhance.services.estimate import plan_enlargement
 from enhance.services.known import earlier_result, keep_longer, request_digest
+from enhance.services.parts import parts_of
 from project.images.inspection import Inspected
 from project.images.intake import stored_upload
 from project.images.models import ImageRecord
@@ -185,7 +187,9 @@ def _answer_at_once(asked: _Asked) -> Submission | None:
             ),
         )
         if submission.created:
-            for record in (earlier.source, result):
+            target = Enhancement.objects.get(job=submission.job)
+            copy_faces(source=earlier, target=target)
+            for record in (earlier.source, result, *parts_of(target)):
                 keep_longer(record, expires_at=asked.expires_at or default_expiry())
     return submission
 

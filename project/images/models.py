@@ -33,6 +33,7 @@ class ImageRecord(models.Model):
         UPLOAD = "upload", _("Upload")
         RESULT = "result", _("Result")
         PREVIEW = "preview", _("Preview")
+        PART = "part", _("Part of a result")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     owner = models.ForeignKey(

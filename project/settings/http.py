@@ -72,6 +72,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         ],
         "WeightsState": ["present", "missing", "damaged"],
         "EnhanceOutputFormat": "enhance.options.OUTPUT_FORMATS",
+        "FaceStatus": "enhance.faces.models.FaceResult.Status",
         "EnhanceResultFormat": ["PNG", "JPEG"],
     },
     "SWAGGER_UI_DIST": "SIDECAR",

@@ -74,11 +74,16 @@ export function sendPhoto({ url, options, file, token, key, onProgress, onSent }
 }
 
 /** A POST with JSON, as {status, body}; null when the server is out of reach. */
-export async function postJson(url, body, token) {
+export function postJson(url, body, token) {
+  return sendJson("POST", url, body, token);
+}
+
+/** A request of any method with JSON, answered as `postJson` is. */
+export async function sendJson(method, url, body, token) {
   let response;
   try {
     response = await fetch(url, {
-      method: "POST",
+      method,
       credentials: "same-origin",
       headers: { Accept: "application/json", "Content-Type": "application/json", "X-CSRFToken": token },
       body: JSON.stringify(body ?? {}),

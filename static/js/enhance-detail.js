@@ -2,6 +2,7 @@
 
 import "./enhance-job.js";
 import "./enhance-star.js";
+import "./face-strip.js";
 import "./tile-reveal.js";
 import { announce, say } from "./enhance-words.js";
 import { fetchPiece } from "./enhance-open.js";

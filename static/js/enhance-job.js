@@ -21,12 +21,17 @@ export function stageText(job, { states, stages, words }) {
   return states[job.state] ?? job.state;
 }
 
+/** "tile 3 of 9" or "face 1 of 2": the tiles of the plan come first in the count of a job. */
+export function unitsText({ done, total }, tiles, words) {
+  const faces = Math.max(0, total - tiles);
+  if (done >= tiles && faces > 0) return fill(words.face, { done: done - tiles, total: faces });
+  return fill(words.tile, { done: Math.min(done, tiles), total: tiles });
+}
+
 /** "tile 3 of 9 · about 40 s left", or the place in the queue; only what is known. */
-export function factsText(job, { words }) {
+export function factsText(job, { words }, tiles = job.total) {
   const parts = [];
-  if (job.state === "running" && job.total > 0) {
-    parts.push(fill(words.tile, { done: job.done, total: job.total }));
-  }
+  if (job.state === "running" && job.total > 0) parts.push(unitsText(job, tiles, words));
   if (job.state === "queued" && job.queue_position) {
     const position = job.queue_position;
     parts.push(position === 1 ? words.next : fill(words.place, { position }));
@@ -93,7 +98,8 @@ if (globalThis.customElements && !customElements.get("enhance-job")) {
         if (!stage) return;
         stage.className = `state state-${job.state}`;
         stage.textContent = stageText(job, data);
-        this.part("facts").textContent = factsText(job, data);
+        const tiles = Number(this.getAttribute("tiles") ?? job.total);
+        this.part("facts").textContent = factsText(job, data, tiles);
         const isQueued = job.state === "queued";
         const share = job.state === "succeeded" ? 1 : job.progress;
         this.part("percent").textContent = isQueued ? "" : percent(share);

@@ -4,6 +4,7 @@ import "./image-drop.js";
 import "./enhance-compose.js";
 import "./enhance-batch.js";
 import "./enhance-job.js";
+import "./face-strip.js";
 import "./enhance-star.js";
 import "./tile-reveal.js";
 import { announce, data, say } from "./enhance-words.js";

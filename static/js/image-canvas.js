@@ -12,7 +12,8 @@
  * that has just been made, without a reload:
  *   await canvas.setAfter({ url, fullUrl, width, height, downloadUrl })
  * which rejects with an EncodingError when the picture cannot be fetched. `canvas.stage` is the
- * box of the picture, for what a page lays over it.
+ * box of the picture, for what a page lays over it; `canvas-drawn` says that `canvas.state.view`
+ * has moved.
  */
 
 import { needsFull } from "./canvas-geometry.js";
@@ -219,6 +220,7 @@ class ImageCanvas extends HTMLElement {
     this.toggleAttribute("data-zoomed", state.isZoomed);
     this.toggleAttribute("data-pixels", state.view.scale >= PIXELS_SEEN_FROM);
     this.lens.draw();
+    this.dispatchEvent(new CustomEvent("canvas-drawn"));
     const looks = {
       isFit: state.isFit,
       picture: state.picture,

@@ -7,6 +7,7 @@ from enhance.services.submit import submit_enhancement
 from project.images.credentials import CannotSign, CannotSignCode
 from project.inference.run import LocalRun
 from project.jobs.run import run_next
+from tests.enhance.faces.given import Finds
 from tests.enhance.pictures import upload
 from tests.enhance.tiny import TinyRuntime
 
@@ -35,6 +36,33 @@ def stored_files(private_files):
         )
 
     return keys
+
+
+@pytest.fixture(autouse=True)
+def face_detector(monkeypatch):
+    """A detector that finds what a test puts into its `faces`: by default nothing."""
+    from enhance.pipeline.faces import detect
+
+    detector = Finds()
+    for name in detect.DETECTORS:
+        monkeypatch.setitem(detect.DETECTORS, name, lambda model, check: detector)
+    return detector
+
+
+@pytest.fixture(autouse=True)
+def face_networks(monkeypatch):
+    """The names of the face networks that are installed: out of the box the detector alone."""
+    installed = {"mtcnn"}
+    monkeypatch.setattr(
+        "enhance.services.face_support.installed_face_networks", lambda: frozenset(installed)
+    )
+    return installed
+
+
+@pytest.fixture
+def restorer(face_networks):
+    """An operator has installed GFPGAN."""
+    face_networks.add("gfpgan-1.4")
 
 
 @pytest.fixture

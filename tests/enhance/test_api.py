@@ -59,7 +59,9 @@ def test_a_submit_answers_with_the_place_to_ask(api, path):
 def test_form_and_query_options_are_equal_and_the_form_wins(api):
     fields = {"scale": "2.5", "quality_level": "balanced", "output_format": "jpg", "jpeg_quality": "70",
               "tile_size": "128", "tile_pad": "9", "model": "realesrgan-x4plus-anime",
-              "keep_metadata": "false", "keep_gps": "true", "alpha": "drop"}  # fmt: skip
+              "keep_metadata": "false", "keep_gps": "true", "alpha": "drop",
+              "face_restore": "off", "face_model": "1.3", "faces": "2,0", "min_face": "40",
+              "aligned": "true", "fidelity": "0.25", "background": "off"}  # fmt: skip
     query = "&".join(f"{name}={value}" for name, value in fields.items())
     post(api, **fields)
     post(api, f"/enhance?{query}")
@@ -70,7 +72,9 @@ def test_form_and_query_options_are_equal_and_the_form_wins(api):
                           "target_width": None, "target_height": None, "megapixels": None,
                           "jpeg_quality": 70, "tile_size": 128, "tile_pad": 9, "denoise": None,
                           "model": "realesrgan-x4plus-anime", "keep_metadata": False,
-                          "keep_gps": True, "alpha": "drop"}  # fmt: skip
+                          "keep_gps": True, "alpha": "drop", "face_restore": "off",
+                          "face_model": "1.3", "faces": [0, 2], "min_face": 40, "aligned": True,
+                          "fidelity": 0.25, "background": False}  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -336,6 +340,12 @@ def test_the_models_say_what_is_missing_and_the_command(api, tmp_path, monkeypat
 
     monkeypatch.setattr(config, "_config", config.InferenceConfig(model_root=tmp_path / "models"))
     models = api.get(f"{BASE}/enhance/models").json()
+    of_faces = {model["name"]: model["task"] for model in models if model["task"] != "background"}
+    assert of_faces == {
+        "gfpgan-1.4": "face", "gfpgan-1.3": "face", "gfpgan-1.2": "face",
+        "mtcnn": "detector", "retinaface-r50": "detector", "parsenet": "mask",
+    }  # fmt: skip
+    models = [model for model in models if model["task"] == "background"]
     assert {model["name"]: (model["state"], model["quality_levels"]) for model in models} == {
         "realesrgan-x4plus": ("missing", ["medium", "high", "max"]),
         "realesrgan-x4plus-anime": ("missing", []),

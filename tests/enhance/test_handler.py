@@ -45,7 +45,9 @@ def test_a_photo_becomes_a_marked_result_with_its_history(submit, run_job):
     assert row.result.sha256 == hashlib.sha256(content_of(row)).hexdigest()
     assert row.dtype == "float32"
     assert job.model_versions == {"realesr-animevideov3": f"0.2.5.0 sha256:{SHA256}"}
-    assert set(row.timings) == {"decode", "load", "background", "resample", "encode"}
+    assert set(row.timings) == {
+        "decode", "detect", "load", "background", "resample", "faces", "paste", "encode",
+    }  # fmt: skip
     names = list(job.events.order_by("seq").values_list("name", flat=True))
     assert (names[0], names[-1]) == (JobEvent.Name.QUEUED, JobEvent.Name.SUCCEEDED)
 
@@ -299,11 +301,11 @@ def test_export_and_erasure_cover_the_enlargements(submit, run_job, user):
 
     row = submit()
     run_job()
-    [(path, items)] = list(export(user))
-    assert path == "enhance/enlargements.json"
+    (path, items), previews = list(export(user))
+    assert (path, previews) == ("enhance/enlargements.json", ("enhance/faces_previews.json", []))
     assert [item["id"] for item in items] == [str(row.pk)]
     assert erase(user) == {"enlargements": 1}
-    assert list(export(user)) == [(path, [])]
+    assert list(export(user)) == [(path, []), previews]
 
 
 def test_a_stored_picture_that_no_longer_decodes_is_an_invalid_input(

@@ -13,6 +13,7 @@ from project.images.errors import UploadRefused
 from project.images.models import ImageRecord
 from project.images.records import delete_image
 from project.jobs.models import Job
+from tests.enhance.faces.given import face_at
 from tests.enhance.pictures import as_file, pixels, upload
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -168,3 +169,23 @@ def test_a_ttl_ends_original_and_result_and_the_longer_one_wins(user, run_job):
         body = {"file": upload(), "ttl": wrong}
         answer = api.post("/api/v1/enhance", body, format="multipart")
         assert (answer.status_code, list(answer.json()["fields"])) == (400, ["ttl"])
+
+
+@pytest.mark.usefixtures("restorer")
+def test_a_known_answer_has_the_faces_too_and_a_changed_one_is_known_no_more(
+    submit, run_job, face_detector
+):
+    from enhance.services.reblend import reblend_faces
+
+    face_detector.faces = (face_at(80, 60, 40),)
+    first = submit(upload(pixels(160, 120)))
+    run_job()
+    known = submit(upload(pixels(160, 120)), cache=True)
+    assert known.is_cached
+    assert (known.face_restoration, known.face_results.get().status) == ("applied", "restored")
+    assert reblend_faces(enhancement=known, changes=[{"index": 0, "fidelity": 0.5}])
+    run_job()
+    again = submit(upload(pixels(160, 120)), cache=True)
+    assert again.result_id == Enhancement.objects.get(pk=first.pk).result_id
+    assert again.face_results.get().fidelity == 1.0
+    assert Enhancement.objects.get(pk=known.pk).version == 2

@@ -28,6 +28,19 @@ def test_text_and_json_values_mean_the_same():
     )
 
 
+@pytest.mark.parametrize(
+    ("given", "means"),
+    [
+        ("all", "all"), ("center", "centre"), ("centre", "centre"), ("largest", "largest"), ("none", "none"),
+        ("2,0", (0, 2)), ("[2, 0, 2]", (0, 2)), ([2, 0], (0, 2)), ("7", (7,)),
+    ],
+)  # fmt: skip
+def test_faces_are_named_by_a_word_or_by_their_numbers(given, means):
+    options = parse_options({"faces": given}, default_quality="fast")
+    assert options.faces == means
+    assert EnhanceOptions(**options.as_json()) == options
+
+
 def test_an_empty_form_field_counts_as_not_given():
     assert parse_options({"scale": "", "tile_pad": ""}, default_quality="fast").scale == 4.0
 
@@ -46,7 +59,12 @@ def test_an_empty_form_field_counts_as_not_given():
         ("target_height", "1.5", "invalid"), ("megapixels", "0", "min_value"),
         ("megapixels", "nan", "invalid"), ("denoise", "1.01", "max_value"),
         ("denoise", "-0.1", "min_value"), ("denoise", "some", "invalid"),
-        ("model", "gfpgan", "invalid_choice"), ("face_restore", "true", "unknown_option"),
+        ("model", "gfpgan", "invalid_choice"), ("face_restore", "true", "invalid_choice"),
+        ("faces", "some", "invalid"), ("faces", "0,64", "range"), ("faces", "-1", "range"),
+        ("faces", "0,x", "invalid"), ("faces", [True], "invalid"), ("faces", {"0": 1}, "invalid"), ("faces", "[]", "invalid"),
+        ("min_face", "19", "min_value"), ("min_face", "2001", "max_value"), ("face_model", "1.5", "invalid_choice"),
+        ("fidelity", "1.01", "range"), ("fidelity", "-0.1", "range"), ("fidelity", "nan", "invalid"),
+        ("aligned", "perhaps", "invalid"), ("background", "perhaps", "invalid"), ("face_fix", "1", "unknown_option"),
     ],
 )  # fmt: skip
 def test_a_wrong_option_is_refused_with_its_own_code(db, name, value, code):

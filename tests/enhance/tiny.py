@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enhance.nets.architecture import Rrdb, Srvgg
 from enhance.nets.catalogue import ANIMEVIDEO, X4PLUS, X4PLUS_ANIME
+from enhance.nets.face_catalogue import MTCNN
 from project.inference.device_lease import DeviceLease
 from project.inference.devices import Format, Placement
 from project.inference.memory_budget import MemoryBudget
@@ -26,6 +27,8 @@ def tiny_network(name, dtype="float32"):
     from enhance.nets.loader import build
 
     torch.set_num_threads(1)
+    if name not in TINY:
+        return blind_detector() if name == MTCNN else tiny_face_network()
     generator = torch.Generator().manual_seed(7)
     network = build(TINY[name])
     with torch.no_grad():
@@ -36,6 +39,35 @@ def tiny_network(name, dtype="float32"):
             network.conv_last.bias += 0.5
     network = network.to(dtype=getattr(torch, dtype), memory_format=torch.channels_last)
     return network.eval().requires_grad_(False)
+
+
+def blind_detector():
+    """MTCNN in its full size that is sure of nothing, so that no picture has a face."""
+    import torch
+
+    from enhance.nets.mtcnn import Mtcnn
+
+    network = Mtcnn()
+    with torch.no_grad():
+        for parameter in network.parameters():
+            parameter.zero_()
+        network.proposal.conv4_1.bias.copy_(torch.tensor([9.0, -9.0]))
+    return network.eval()
+
+
+def tiny_face_network():
+    """Takes the place of GFPGAN: the negative of a face."""
+    import torch
+
+    class Negative(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.strength = torch.nn.Parameter(torch.ones(1), requires_grad=False)
+
+        def forward(self, faces, **options):
+            return (-faces * self.strength, None)
+
+    return Negative().eval()
 
 
 class TinyRuntime:

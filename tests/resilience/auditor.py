@@ -20,7 +20,19 @@ RESULTS = {
     "test.echo": 0,
     "test.steps": 0,
     "enhance.photo": 1,
+    "enhance.reblend": 1,
+    "enhance.faces_preview": 0,
 }
+# What the job of an enlargement has made: its result, or what the first blend of faces replaced.
+SHOWN = (
+    "SELECT task.job_id, picture.file FROM enhance_enhancement AS task"
+    " JOIN images_imagerecord AS picture ON picture.id = task.result_id"
+)
+REPLACED_FIRST = (
+    "SELECT task.job_id, picture.file FROM enhance_reblend AS blend"
+    " JOIN enhance_enhancement AS task ON task.id = blend.enhancement_id"
+    " JOIN images_imagerecord AS picture ON picture.id = blend.replaced_id WHERE blend.version = 2"
+)
 SEEN_WITHIN = timedelta(seconds=60)  # the longest that the platform believes a silent worker
 
 
@@ -132,18 +144,13 @@ def _audit_events():
 
 def _audit_results():
     """One result row, of the attempt that won, for a succeeded job; none for another."""
-    results = defaultdict(list)
-    for (key,) in _rows("SELECT file FROM images_imagerecord ORDER BY file"):
+    results, parts_of = defaultdict(list), defaultdict(list)
+    for key, purpose in _rows("SELECT file, purpose FROM images_imagerecord ORDER BY file"):
         folder, *parts = key.split("/")
         if folder == "jobs":
-            results[_hex(parts[0])].append((int(parts[1]), key))
-    linked = {
-        _hex(job): key
-        for job, key in _rows(
-            "SELECT task.job_id, picture.file FROM enhance_enhancement AS task"
-            " JOIN images_imagerecord AS picture ON picture.id = task.result_id"
-        )
-    }
+            found = results if purpose == "result" else parts_of
+            found[_hex(parts[0])].append((int(parts[1]), key))
+    linked = {_hex(job): key for job, key in (*_rows(SHOWN), *_rows(REPLACED_FIRST))}
     jobs = _rows("SELECT id, kind, state, attempt FROM jobs_job ORDER BY id")
     for row, kind, state, attempt in jobs:
         job = _hex(row)
@@ -154,9 +161,12 @@ def _audit_results():
         for of_attempt, key in found:
             if of_attempt != attempt:
                 yield f"job {job} ended in attempt {attempt}, its result is {key}"
+        for of_attempt, key in parts_of.pop(job, []):
+            if state != "succeeded" or of_attempt != attempt:
+                yield f"job {job} is {state} in attempt {attempt} with the part {key}"
         if kind == "enhance.photo" and linked.get(job) != (found[0][1] if found else None):
             yield f"job {job} ({kind}) is {state}, its task shows {linked.get(job)}"
-    for job, found in results.items():
+    for job, found in (*results.items(), *parts_of.items()):
         yield f"results {[key for _, key in found]} without their job {job}"
 
 

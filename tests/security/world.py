@@ -12,7 +12,7 @@ from PIL import Image
 
 from accounts.models import ApiToken, BrowserSession, PrivacyReceipt, Role, User
 from enhance.batches.submit import open_batch
-from enhance.models import Enhancement
+from enhance.models import Enhancement, FacesPreview
 from enhance.services.submit import submit_enhancement
 from project.images.models import ImageRecord
 from project.images.signing import media_url
@@ -59,6 +59,9 @@ def build_world() -> World:
     upload = SimpleUploadedFile(f"{MARKER}.png", picture.getvalue(), "image/png")
     enhancement = submit_enhancement(owner=owner, upload=upload, options={}).enhancement
     job, image = enhancement.job, enhancement.source
+    preview = FacesPreview.objects.create(
+        id=job.pk, job=job, source_name=f"{MARKER}.png", expires_at=timezone.now()
+    )
     token = ApiToken.objects.create(owner=owner, name=MARKER, prefix="omni_abc", digest="0" * 64)
     attach_callback(job=job, url=f"https://hooks.example.org/{MARKER}.png")
     delivery = Delivery.objects.create(
@@ -91,6 +94,7 @@ def build_world() -> World:
         "workers:worker_id": Worker.objects.create(name="sample", last_seen=timezone.now()).pk,
         "deliveries:pk": delivery.pk,
         "deliveries:delivery_id": delivery.pk,
+        "faces:preview_id": preview.pk,
         "reset:uid": "MQ",
         "reset:token": "abc-def",
         **{f"{name}:task_id": job.pk for name in ("enhance", "status", "download", "tasks")},

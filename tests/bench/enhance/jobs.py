@@ -16,13 +16,13 @@ from typing import Any
 import cv2
 import numpy as np
 import torch
-from enhance.pipeline.face_search import FaceWish
 from PIL import Image
 from safetensors.torch import save_file
 
 from enhance.nets import face_networks
 from enhance.nets.face_catalogue import PARSENET, RESTORERS
 from enhance.pipeline import face_path, face_search
+from enhance.pipeline.face_search import FaceWish
 from enhance.pipeline.faces.align import align_face, inverse_of
 from enhance.pipeline.faces.detect import Detection
 from enhance.pipeline.faces.face import Box, Face

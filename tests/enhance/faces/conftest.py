@@ -10,6 +10,11 @@ from tests.enhance.faces.reference import SMALL, write_random_checkpoint
 from tests.enhance.faces.runtime import FaceRuntime
 
 
+@pytest.fixture(autouse=True)
+def face_detector():
+    """Here the real ones are looked at."""
+
+
 @pytest.fixture(scope="session")
 def checkpoint(tmp_path_factory):
     """Random weights of a small GFPGAN, as its authors publish theirs."""
