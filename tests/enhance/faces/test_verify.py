@@ -51,3 +51,9 @@ def test_a_file_that_is_no_checkpoint_is_refused(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(sys, "argv", ["verify", "--weights", str(weights)])
     assert verify.main() == 2
     assert "data only" in capsys.readouterr().err
+
+
+def test_without_a_file_the_command_says_how_to_name_one(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["verify", "--weights", ""])
+    assert verify.main() == 2
+    assert "WEIGHTS=GFPGANv1.4.pth" in capsys.readouterr().err

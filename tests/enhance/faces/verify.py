@@ -35,6 +35,9 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=Path("var/verify-faces.png"))
     parser.add_argument("--bfloat16", action="store_true", help="also say what bfloat16 would cost")
     arguments = parser.parse_args()
+    if not arguments.weights.is_file():
+        print("name your GFPGAN file: make verify-faces WEIGHTS=GFPGANv1.4.pth", file=sys.stderr)
+        return 2
     import django
 
     django.setup()
