@@ -26,6 +26,7 @@ from project.images.models import ImageRecord
 from project.images.names import extension_of, sanitise_name
 from project.images.policy import DEFAULT_POLICY, Metadata, Policy
 from project.images.records import default_expiry
+from project.images.turnstile import Turnstile
 
 __all__ = [
     "DEFAULT_POLICY",
@@ -41,6 +42,8 @@ logger = logging.getLogger(__name__)
 
 # One at a time: memory is shared by everybody whom this process serves.
 _decoding_heavy = threading.Lock()
+# Of ten small pictures handed in at once the first is at work before the last is read.
+_small_ones = Turnstile(patience_seconds=0.5)
 _HEAVY_PIXELS = 24_000_000
 _HEAVY_PATIENCE_SECONDS = 30.0
 _VIDEO_CODECS = frozenset({"HEIC", "AVIF"})
@@ -128,7 +131,8 @@ def prepare_upload(
     if judge is not None:
         judge(inspected)
     if not _is_heavy(inspected):
-        return _prepare(data, inspected, policy)
+        with _small_ones.turn():
+            return _prepare(data, inspected, policy)
     if not _decoding_heavy.acquire(timeout=_HEAVY_PATIENCE_SECONDS):
         raise errors.TooBusy
     try:
