@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from enhance.options import EnhanceOptions
 from enhance.services.device import default_quality
+from enhance.services.face_support import face_support
 from enhance.services.networks import chosen_network
 from project.jobs.models import Worker, WorkerOrder
 from project.jobs.orders import SILENT_AFTER, expire_orders, give_order
@@ -22,10 +23,15 @@ def default_models(device: str) -> list[str]:
 
     It is what most first jobs ask for, and cheap: 1.2 MB for the small network and 33 MB for the
     large one (bfloat16), loaded in well under a second. The others load as quickly at their
-    first job, and are not worth their memory before it.
+    first job, and are not worth their memory before it. A GPU restores faces by default, so
+    what it needs for that is warm as well, where an operator has installed it.
     """
-    quality = default_quality(device.partition(":")[0])
-    return [chosen_network(EnhanceOptions(quality_level=quality)).name]
+    kind = device.partition(":")[0]
+    models = [chosen_network(EnhanceOptions(quality_level=default_quality(kind))).name]
+    faces = face_support()
+    if kind != "cpu" and faces.is_available:
+        models += [name for name in (faces.detector, faces.network, faces.parser) if name]
+    return models
 
 
 def order_warm_up(

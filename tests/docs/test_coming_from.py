@@ -79,6 +79,8 @@ def test_each_row_is_of_a_kind_that_is_tested_and_names_something():
     assert [row for row in rows() if not row.named and row.here != NONE] == []
     assert [row for row in rows() if row.here == NONE and not row.differs] == []
     assert len({row.page for row in rows()}) == 4
+    names = [(row.page, row.kind, row.there, row.here) for row in rows()]
+    assert len(names) == len(set(names)), "said twice"
 
 
 @of_kind("path")

@@ -7,6 +7,10 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from enhance.management.commands import enhance_warmup
+from enhance.services import warm
+from enhance.services.face_support import FaceSupport
+from enhance.services.warm import default_models
+from project.inference import registry
 from project.jobs.models import Worker, WorkerOrder
 from project.jobs.orders import settle_order, take_order
 from project.jobs.preload import wanted_models
@@ -47,6 +51,17 @@ def obeyed(monkeypatch):
 def test_out_of_the_box_the_network_of_the_default_quality_is_preloaded(device, model):
     default = env.VARIABLES["OMNILENS_PRELOAD"]
     assert wanted_models(default.parse(default.default), device=device) == [model]
+
+
+def test_a_gpu_with_weights_for_faces_warms_them_up_too(monkeypatch):
+    installed = FaceSupport(
+        candidates=("gfpgan-1.4",), installed=frozenset({"gfpgan-1.4", "mtcnn", "parsenet"})
+    )
+    monkeypatch.setattr(warm, "face_support", lambda: installed)
+    assert default_models("cpu") == [ANIMEVIDEO]
+    found = default_models("cuda:0")
+    assert found == [X4PLUS, *filter(None, (installed.detector, "gfpgan-1.4", installed.parser))]
+    assert {registry.get(name).name for name in found} == set(found), "each is a model of the host"
 
 
 def test_a_named_model_replaces_or_joins_the_automatic_ones():
