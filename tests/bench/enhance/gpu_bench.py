@@ -53,6 +53,7 @@ class Bench:
             for file in weights.glob("*.safetensors"):
                 (self.folder / file.name).symlink_to(file.resolve())
         self.face_file = jobs.face_weights(self.folder)
+        jobs.replace_detection()
         ours.register()
         self.store = ours.BenchStore(self.folder)
         self.state = self.store.state(NETWORK)

@@ -82,7 +82,7 @@ def take_turns(
             series[name].turns.append(turn)
         if all(one.turns[number].others <= OTHERS_SHARE for one in series.values()):
             quiet.append(number)
-        if len(quiet) >= rounds or (number + 1 >= rounds and _never_quiet(series)):
+        if len(quiet) >= rounds or (number + 1 >= rounds and not quiet):
             break
     count = len(next(iter(series.values())).turns)
     if len(quiet) >= min(rounds, 3):
@@ -90,11 +90,6 @@ def take_turns(
     return Comparison(
         sides=series, judged=list(range(count)), label=f"{count} rounds on a LOADED host"
     )
-
-
-def _never_quiet(series: Mapping[str, Series]) -> bool:
-    """Waiting longer would not help."""
-    return all(turn.others > OTHERS_SHARE for one in series.values() for turn in one.turns)
 
 
 def _timed(run: Callable[[], Any]) -> tuple[Turn, Any]:
