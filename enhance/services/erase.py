@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 
 from enhance.models import Enhancement
-from enhance.services.parts import delete_unused, parts_of
+from enhance.services.parts import delete_unused, hold, parts_of
 from project.images.models import ImageRecord
 from project.images.records import delete_image
 from project.jobs import groups
@@ -26,6 +26,7 @@ def delete_enhancement(*, enhancement: Enhancement) -> None:
         parts = parts_of(enhancement)
         Job.objects.filter(reblend__enhancement=enhancement).delete()
         job.delete()
+        hold([source, result, *parts])
         delete_unused(parts)
         delete_unused([result] if result is not None else [])
         if source is not None and not Enhancement.objects.filter(source=source).exists():

@@ -21,6 +21,16 @@ def parts_of(enhancement: Enhancement) -> list[ImageRecord]:
     return [part for part in (*parts, *(blend.replaced for blend in blends)) if part is not None]
 
 
+def hold(pictures: Iterable[ImageRecord | None]) -> None:
+    """Until the transaction ends nobody else decides whether these are still used.
+
+    After the own rows are gone and before anybody is asked: of two deletes at the same time each
+    would otherwise see the other's rows and leave a picture to nobody. In one order for everybody.
+    """
+    keys = [picture.pk for picture in pictures if picture is not None]
+    list(ImageRecord.objects.select_for_update().filter(pk__in=keys).order_by("pk"))
+
+
 def delete_unused(parts: Iterable[ImageRecord]) -> None:
     """Delete those of `parts` that no enlargement refers to any more, with their files."""
     for part in parts:

@@ -1,8 +1,10 @@
 """The result cache: what was enlarged before is the answer, to its owner alone, and honestly."""
 
+import threading
 from datetime import timedelta
 
 import pytest
+from django.db import connection, connections, transaction
 from django.utils import timezone
 from rest_framework.test import APIClient
 
@@ -103,6 +105,34 @@ def test_a_shared_picture_goes_with_the_last_that_uses_it(done, again, stored_fi
         assert stored_files() != []
         delete_enhancement(enhancement=Enhancement.objects.with_job().get(pk=row.pk))
     assert (stored_files(), Job.objects.count(), ImageRecord.objects.count()) == ([], 0, 0)
+
+
+@pytest.mark.services
+def test_two_deletions_at_the_same_time_leave_no_picture_to_nobody(done, again, stored_files):
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite lets one transaction write at a time; make test-services runs this")
+    other = Enhancement.objects.with_job().get(pk=again().pk)
+
+    def delete_other():
+        try:
+            delete_enhancement(enhancement=other)
+        finally:
+            connections.close_all()
+
+    second = threading.Thread(target=delete_other)
+    with transaction.atomic():
+        delete_enhancement(enhancement=done)
+        second.start()
+        while second.is_alive() and not _somebody_waits():
+            pass
+    second.join()
+    assert (stored_files(), Job.objects.count(), ImageRecord.objects.count()) == ([], 0, 0)
+
+
+def _somebody_waits():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return cursor.fetchone()[0] > 0
 
 
 def test_a_known_result_needs_no_place_in_the_queue_and_may_be_run_again(
