@@ -39,14 +39,17 @@ def plan_work(patterns: Sequence[str], output: str) -> Work:
 def pictures_of(pattern: str) -> list[Path]:
     """What a file name, a folder or a glob pattern means. Raises WrongUsage."""
     path = Path(pattern)
-    if path.is_file():
-        return [path]
-    found = path.iterdir() if path.is_dir() else _matches(path)
-    files = sorted(
-        file
-        for file in found
-        if file.is_file() and file.suffix.lower().lstrip(".") in UPLOADS.extensions
-    )
+    try:
+        if path.is_file():
+            return [path]
+        found = path.iterdir() if path.is_dir() else _matches(path)
+        files = sorted(
+            file
+            for file in found
+            if file.is_file() and file.suffix.lower().lstrip(".") in UPLOADS.extensions
+        )
+    except (OSError, ValueError) as error:  # a name too long, a folder we may not read, `**x`
+        raise WrongUsage(f"{pattern} cannot be read: {error}") from error
     if not files:
         raise WrongUsage(f"{pattern} names no picture")
     return files

@@ -75,7 +75,8 @@ def _show(progress: ProgressBar, task: Task) -> None:
 
 
 def _finished(file: Path, path: Path, task: Task) -> Outcome:
-    started, finished = task["started_at"], task["finished_at"]
+    # A photo that the server knew already was never started.
+    started, finished = task["started_at"] or task["finished_at"], task["finished_at"]
     return Outcome(
         source=file,
         path=path,

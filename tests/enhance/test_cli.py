@@ -139,6 +139,21 @@ def test_another_server_enlarges_many_and_one_bad_file_ends_with_1(photos, remot
 
 
 @pytest.mark.django_db(transaction=True)
+def test_what_the_server_knew_already_is_written_like_any_other(photos, remote, capfd):
+    for output in ("o.png", "again.png"):
+        call_command("enhance", "a.png", "-o", output, *FAST, *remote)
+    assert (photos / "again.png").read_bytes() == (photos / "o.png").read_bytes()
+    assert "again.png\t24x20\t0.0 s" in capfd.readouterr().out
+
+
+@pytest.mark.parametrize("pattern", ["**x", "a" * 300])
+def test_what_names_no_file_at_all_is_wrong_usage(photos, pattern):
+    code, text = code_of(pattern, "-o", "out")
+    assert code == 2
+    assert "cannot be read" in text
+
+
+@pytest.mark.django_db(transaction=True)
 def test_a_name_that_lies_about_the_format_leaves_nothing_on_the_server(photos, remote, capfd):
     assert code_of("a.png", "-o", "o.jpg", *FAST, *remote)[0] == 1
     assert "should end like a PNG file" in capfd.readouterr().err
