@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from accounts.models import User
+from enhance.batches.models import EnhanceBatch
 from enhance.models import Enhancement, FaceResult, FacesPreview, Reblend
 
 
@@ -26,6 +27,8 @@ def export(user: User) -> Iterator[tuple[str, list[dict[str, Any]]]]:
                 "warnings": row.warnings,
                 "marking": row.marking,
                 "timings": row.timings,
+                "cached": row.is_cached,
+                "expires_at": row.expires_at.isoformat() if row.expires_at else None,
                 "face_restoration": row.face_restoration,
                 "faces": [_face(face) for face in row.face_results.all()],
                 "version": row.version,
@@ -48,6 +51,26 @@ def export(user: User) -> Iterator[tuple[str, list[dict[str, Any]]]]:
             for p in previews
         ],
     )
+    batches = EnhanceBatch.objects.visible_to(user).order_by("id").prefetch_related("items")
+    yield ("enhance/batches.json", [_batch(batch) for batch in batches])
+
+
+def _batch(batch: EnhanceBatch) -> dict[str, Any]:
+    return {
+        "id": str(batch.pk),
+        "options": batch.options,
+        "items": [
+            {
+                "index": item.index,
+                "name": item.name,
+                "enlargement": _id(item.enhancement_id),
+                "refusal": item.refusal or None,
+            }
+            for item in sorted(batch.items.all(), key=lambda item: item.index)
+        ],
+        "created_at": batch.created_at.isoformat(),
+        "closed_at": batch.closed_at.isoformat() if batch.closed_at else None,
+    }
 
 
 def _face(face: FaceResult) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,6 +10,7 @@ from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
 from enhance.batches import errors
+from project.api.parsers import parse_json
 from project.errors import ServiceError
 
 FILE_FIELDS = ("files", "files[]")
@@ -39,10 +39,7 @@ def overrides_of(request: Request, uploads: Sequence[File[Any]]) -> list[Mapping
     text = _body(request).get(FILE_OPTIONS) or request.query_params.get(FILE_OPTIONS)
     if not text:
         return []
-    try:
-        found = json.loads(text)
-    except (TypeError, ValueError) as error:
-        raise errors.bad_overrides(_("This is no JSON.")) from error
+    found = _json_of(text)
     if isinstance(found, dict):
         unknown = sorted(set(found) - {upload.name for upload in uploads})
         if unknown:
@@ -62,12 +59,22 @@ def announced_photos(request: Request) -> int | None:
     if text in (None, ""):
         return None
     try:
-        count = int(text)
-    except (TypeError, ValueError):
+        count = int(str(text))  # of JSON, too, a whole number and nothing like one
+    except ValueError:
         count = 0
     if count < 1:
         raise errors.bad_count()
     return count
+
+
+def _json_of(text: Any) -> Any:
+    """Text of a form or a query; the body of a JSON request may hold the value itself."""
+    if not isinstance(text, str):
+        return text
+    try:
+        return parse_json(text)
+    except ServiceError as error:
+        raise errors.bad_overrides(_("This is no JSON.")) from error
 
 
 def _body(request: Request) -> Mapping[str, Any]:

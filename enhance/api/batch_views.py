@@ -71,7 +71,8 @@ class BatchView(APIView):
         handling, options = split_handling(common_fields(request))
         if handling.sync:
             raise errors.no_waiting()
-        callback_url = options.pop("callback_url", "")
+        # JSON may hold anything; what is no address is refused as one.
+        callback_url = str(options.pop("callback_url", None) or "")
         key = request.headers.get("Idempotency-Key")
         photos = None if uploads else announced_photos(request)
         if photos is not None:

@@ -39,6 +39,15 @@ def closed() -> BatchError:
     return BatchError(_("This batch takes no more photos."), code="batch_closed", status=409)
 
 
+def key_of_another_photo() -> BatchError:
+    """An idempotency key belongs to one photo, in this batch or outside."""
+    return BatchError(
+        _("This idempotency key was used for another request."),
+        code="idempotency_conflict",
+        status=409,
+    )
+
+
 def nothing_to_retry() -> BatchError:
     """Nothing failed, or nothing of it is still stored."""
     return BatchError(

@@ -155,7 +155,8 @@ def add_photo(
     """Queue one photo of the batch; `options` None means those of the batch.
 
     With an `index` that is taken already the item there is the answer. Raises what
-    submit_enhancement raises, and BatchError: batch_closed (409), too_many_files (422).
+    submit_enhancement raises, and BatchError: batch_closed (409), too_many_files (422),
+    idempotency_conflict (409).
     """
     if index is not None and (there := batch.items.filter(index=index).first()):
         return there
@@ -183,7 +184,10 @@ def add_photo(
             raise
         # The same request, sent twice at the same time: the other one was faster here.
         return batch.items.get(index=index)
-    return batch.items.get(enhancement=submitted.enhancement)
+    item = batch.items.filter(enhancement=submitted.enhancement).first()
+    if item is None:  # the key was used before, for a photo outside this batch
+        raise errors.key_of_another_photo()
+    return item
 
 
 def note_refusal(
@@ -206,14 +210,20 @@ def note_refusal(
 
 
 def close_batch(*, batch: EnhanceBatch, now: datetime | None = None) -> EnhanceBatch:
-    """No more photos will come; what is there is the batch. A closed one stays as it is."""
+    """No more photos will come; what is there is the batch. A closed one stays as it is.
+
+    Raises BatchError batch_closed (409) when it was deleted meanwhile.
+    """
     with transaction.atomic():
         closed = EnhanceBatch.objects.filter(pk=batch.pk, closed_at__isnull=True).update(
             closed_at=now or timezone.now()
         )
         if closed:
             groups.declare(parent_id=batch.pk, children=batch.items.count())
-    return EnhanceBatch.objects.select_related("job").get(pk=batch.pk)
+    found = EnhanceBatch.objects.select_related("job").filter(pk=batch.pk).first()
+    if found is None:
+        raise errors.closed()
+    return found
 
 
 def close_abandoned(*, now: datetime | None = None) -> int:
@@ -241,11 +251,12 @@ def _take_place(
     refusal: Mapping[str, str] | None = None,
 ) -> EnhanceBatchItem:
     """Inside a transaction; the parent's row orders those who add, close and cancel."""
-    parent = Job.objects.select_for_update().get(pk=batch.pk)
+    parent = Job.objects.select_for_update().filter(pk=batch.pk).first()
     now = timezone.now()
     still_open = EnhanceBatch.objects.filter(pk=batch.pk, closed_at__isnull=True)
     is_open = still_open.update(touched_at=now)
-    if not is_open or parent.is_terminal or parent.cancel_requested_at is not None:
+    was_stopped = parent is None or parent.is_terminal or parent.cancel_requested_at is not None
+    if not is_open or was_stopped:
         raise errors.closed()
     if index is None:
         last = batch.items.aggregate(last=Max("index"))["last"]
@@ -266,7 +277,8 @@ def _told(error: ValidationError | ServiceError) -> dict[str, str]:
         for name, items in flatten(error.detail).items()
         for item in items
     ]
-    return {"code": "invalid", "detail": " ".join(texts)}
+    # It may quote what was sent, and PostgreSQL keeps no NUL.
+    return {"code": "invalid", "detail": " ".join(texts).replace("\x00", "")}
 
 
 def _sha256(upload: File[Any]) -> str:

@@ -37,14 +37,23 @@ class BoundedJSONParser(JSONParser):
                 status=413,
                 extra={"limit_bytes": limit},
             )
-        try:
-            value = json.loads(body.decode("utf-8"), parse_constant=_refuse_constant)
-        except RecursionError as error:
-            raise _too_deep() from error
-        except ValueError as error:  # JSONDecodeError and UnicodeDecodeError are ValueErrors
-            raise _malformed() from error
-        _check(value)
-        return value
+        return parse_json(body)
+
+
+def parse_json(content: bytes | str) -> Any:
+    """The value of `content`, whose length its caller has bounded.
+
+    Raises ServiceError malformed or json_too_deep.
+    """
+    try:
+        text = content.decode("utf-8") if isinstance(content, bytes) else content
+        value = json.loads(text, parse_constant=_refuse_constant)
+    except RecursionError as error:
+        raise _too_deep() from error
+    except ValueError as error:  # JSONDecodeError and UnicodeDecodeError are ValueErrors
+        raise _malformed() from error
+    _check(value)
+    return value
 
 
 def _check(root: Any) -> None:

@@ -10,8 +10,10 @@ import pytest
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from enhance.batches.erase import delete_batch
+from enhance.batches.errors import BatchError
 from enhance.batches.names import unique_names
-from enhance.batches.submit import IDLE, close_abandoned
+from enhance.batches.submit import IDLE, close_abandoned, close_batch, place_photo
 from enhance.models import EnhanceBatch, Enhancement
 from project.images.models import ImageRecord
 from project.jobs.models import Job
@@ -163,6 +165,9 @@ def test_a_photo_may_have_its_own_options(api):
         (("a.png",), {"file_options": "[{}, {}]"}, "invalid", 400),
         (("a.png",), {"file_options": '{"x.png": {}}'}, "invalid", 400),
         (("a.png", "b.png", "c.png"), {}, "too_many_files", 422),
+        (("a.png",), {"file_options": "[" * 50_000}, "invalid", 400),
+        (("a.png",), {"file_options": '[{"model": "\\ud800"}]'}, "invalid", 400),
+        (("a.png",), {"file_options": '[{"model": "\\u0000"}]'}, "invalid", 400),
         ((), {"photos": "0"}, "invalid", 400),
         (("a.png",), {"sync": "true"}, "invalid", 400),
     ],
@@ -172,6 +177,31 @@ def test_a_refused_batch_leaves_nothing(api, settings, stored_files, files, fiel
     response = post(api, photos(*files), **fields)
     assert (response.status_code, response.json()["code"]) == (number, code)
     assert (Job.objects.count(), EnhanceBatch.objects.count(), stored_files()) == (0, 0, [])
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ('{"photos": 1e400}', "invalid"),
+        ('{"photos": 1.9}', "invalid"),
+        ('{"photos": true}', "invalid"),
+        ('{"photos": 2, "callback_url": 5}', "callback_url_refused"),
+        ('{"photos": 2, "callback_url": ["https://example.org/"]}', "callback_url_refused"),
+    ],
+)
+def test_json_of_the_wrong_type_is_refused_by_name(api, body, code):
+    response = api.post(f"{BASE}/enhance/batch", body, content_type="application/json")
+    assert (response.status_code, response.json()["code"]) == (400, code)
+    assert not Job.objects.exists()
+
+
+def test_a_refusal_is_stored_without_what_a_database_refuses(api):
+    batch = post(api, [], photos="1").json()["batch_task_id"]
+    body = {"file": upload(), "model": "a\x00b"}
+    refused = api.post(f"{BASE}/batch/{batch}/files", body, format="multipart")
+    assert (refused.status_code, refused.json()["code"]) == (400, "invalid")
+    (item,) = status(api, batch)["items"]
+    assert "ab" in item["error"]["detail"]
 
 
 def test_a_batch_of_nothing_but_bad_photos_has_failed(api):
@@ -374,6 +404,44 @@ def test_a_busy_server_makes_no_failed_item_of_a_photo_that_comes_again(api, set
     response = api.post(f"{BASE}/batch/{batch}/files", body, format="multipart")
     assert (response.status_code, response.json()["code"]) == (429, "queue_limit")
     assert status(api, batch)["items"] == []
+
+
+def test_a_key_of_another_photo_is_a_conflict_and_no_failed_item(api):
+    batch = post(api, [], photos="2").json()["batch_task_id"]
+    key = {"Idempotency-Key": "k"}
+    single = {"file": upload(), "scale": "2"}
+    assert api.post(f"{BASE}/enhance", single, format="multipart", headers=key).status_code == 202
+    body = {"file": upload()}
+    response = api.post(f"{BASE}/batch/{batch}/files", body, format="multipart", headers=key)
+    assert (response.status_code, response.json()["code"]) == (409, "idempotency_conflict")
+    assert status(api, batch)["items"] == []
+
+
+def test_a_batch_that_is_deleted_while_photos_still_come_takes_no_more(api, user, stored_files):
+    key = post(api, [], photos="2").json()["batch_task_id"]
+    batch = EnhanceBatch.objects.select_related("job__owner").get(pk=key)
+    delete_batch(batch=EnhanceBatch.objects.get(pk=batch.pk))
+    for late in (
+        lambda: place_photo(batch=batch, upload=upload(), options={"scale": "2"}),
+        lambda: place_photo(batch=batch, upload=upload(content=b""), options={"scale": "2"}),
+        lambda: close_batch(batch=batch),
+    ):
+        with pytest.raises(BatchError) as caught:
+            late()
+        assert caught.value.code == "batch_closed"
+    assert (Job.objects.count(), stored_files()) == (0, [])
+
+
+def test_an_export_holds_every_batch_with_what_was_refused(api, user):
+    from enhance.privacy import export
+
+    bad = upload(content=b"", name="b.png")
+    batch = post(api, [*photos("a.png"), bad]).json()
+    (found,) = dict(export(user))["enhance/batches.json"]
+    assert (found["id"], found["options"]) == (batch["batch_task_id"], {"scale": "2"})
+    first, second = found["items"]
+    assert (first["name"], first["enlargement"]) == ("a.png", batch["task_ids"][0])
+    assert (second["name"], second["refusal"]["code"]) == ("b.png", "empty_file")
 
 
 def test_a_batch_whose_client_is_gone_ends_with_what_it_has(api, run_job):

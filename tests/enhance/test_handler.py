@@ -301,11 +301,12 @@ def test_export_and_erasure_cover_the_enlargements(submit, run_job, user):
 
     row = submit()
     run_job()
-    (path, items), previews = list(export(user))
+    (path, items), previews, batches = list(export(user))
     assert (path, previews) == ("enhance/enlargements.json", ("enhance/faces_previews.json", []))
+    assert batches == ("enhance/batches.json", [])
     assert [item["id"] for item in items] == [str(row.pk)]
     assert erase(user) == {"enlargements": 1}
-    assert list(export(user)) == [(path, []), previews]
+    assert list(export(user)) == [(path, []), previews, batches]
 
 
 def test_a_stored_picture_that_no_longer_decodes_is_an_invalid_input(
