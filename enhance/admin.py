@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 from django.contrib import admin
 from django.http import HttpRequest
 
+from enhance.admin_models import EnhanceModelAdmin
 from enhance.models import Enhancement
+
+__all__ = ["EnhanceModelAdmin", "EnhancementAdmin"]
 
 if TYPE_CHECKING:
     _ModelAdmin = admin.ModelAdmin[Enhancement]

@@ -44,6 +44,36 @@ def register_all() -> None:
         _("The weights of this network are not here; an operator can run `command`."),
     )
     register(
+        "model_name_taken",
+        409,
+        _("Name taken"),
+        _("Another network has this name; choose another one."),
+    )
+    register(
+        "model_in_use",
+        409,
+        _("Network in use"),
+        _("Jobs that have not ended need it; disable it now and delete it later."),
+    )
+    register(
+        "too_large_model",
+        413,
+        _("Network too large"),
+        _("A network may have `limit_bytes` at most."),
+    )
+    register(
+        "unsupported_model_file",
+        415,
+        _("No file of a network"),
+        _("Send one of the `allowed` kinds of file."),
+    )
+    register(
+        "licence_not_accepted",
+        422,
+        _("Licence not accepted"),
+        _("The operator permits only weights that may be used commercially."),
+    )
+    register(
         "denoise_unavailable",
         422,
         _("Denoising unavailable"),

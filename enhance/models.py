@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from enhance.batches.models import EnhanceBatch, EnhanceBatchItem
 from enhance.faces.models import FaceResult, FacesPreview, Reblend
+from enhance.operator_model import EnhanceModel
 from project.images.models import ImageRecord
 from project.jobs.models import Job
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = [
     "EnhanceBatch",
     "EnhanceBatchItem",
+    "EnhanceModel",
     "Enhancement",
     "FaceRestoration",
     "FaceResult",

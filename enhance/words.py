@@ -20,7 +20,7 @@ QUALITY: Mapping[str, _StrPromise] = {
     "fast": gettext_lazy("Fast"),
     "medium": gettext_lazy("Medium"),
     "high": gettext_lazy("High"),
-    "max": gettext_lazy("Maximum"),
+    "max": gettext_lazy("Max"),
 }
 QUALITY_MEANS: Mapping[str, _StrPromise] = {
     "fast": gettext_lazy("Small network: seconds per photo. Clean edges, skin looks flat."),

@@ -12,6 +12,8 @@ from enhance.api.serializers import (
     EnhanceRequestSerializer,
     EstimateRequestSerializer,
     ModelSerializer,
+    ModelSwitchSerializer,
+    ModelUploadSerializer,
     PlanSerializer,
     RetryRequestSerializer,
     SubmittedSerializer,
@@ -161,4 +163,30 @@ MODELS: dict[str, Any] = {
     "summary": "List the networks",
     "tags": TAGS,
     "responses": ModelSerializer(many=True),
+}
+MODEL_ADD: dict[str, Any] = {
+    "operation_id": "enhance_models_add",
+    "summary": "Add a network",
+    "tags": TAGS,
+    "request": {"multipart/form-data": ModelUploadSerializer},
+    "responses": {
+        202: OpenApiResponse(ModelSerializer, description="Stored; `job` checks it."),
+        409: OpenApiResponse(description="`model_name_taken`"),
+        413: OpenApiResponse(description="`too_large_model`"),
+        415: OpenApiResponse(description="`unsupported_model_file`"),
+        422: OpenApiResponse(description="`licence_not_accepted`"),
+    },
+}
+MODEL_SWITCH: dict[str, Any] = {
+    "operation_id": "enhance_models_switch",
+    "summary": "Show or hide an added network",
+    "tags": TAGS,
+    "request": ModelSwitchSerializer,
+    "responses": ModelSerializer,
+}
+MODEL_REMOVE: dict[str, Any] = {
+    "operation_id": "enhance_models_remove",
+    "summary": "Delete an added network",
+    "tags": TAGS,
+    "responses": {204: None, 409: OpenApiResponse(description="`model_in_use`")},
 }

@@ -182,6 +182,9 @@ class TaskSerializer(FacesMembersSerializer, JobSerializer):
 class ModelSerializer(serializers.Serializer[Any]):
     """One network and whether its weights are here."""
 
+    id = serializers.IntegerField(
+        required=False, help_text=_("Of a network that an administrator added.")
+    )
     name = serializers.CharField()
     task = serializers.ChoiceField(
         choices=("background", "face", "detector", "mask"), help_text=_("What it is for.")
@@ -191,8 +194,37 @@ class ModelSerializer(serializers.Serializer[Any]):
         child=serializers.CharField(),
         help_text=_("The levels that may choose it; empty: by its name alone."),
     )
-    scale = serializers.IntegerField()
+    scale = serializers.IntegerField(allow_null=True)
     licence = serializers.CharField()
     commercial = serializers.BooleanField()
-    state = serializers.ChoiceField(choices=("present", "missing", "damaged"))
+    state = serializers.ChoiceField(
+        choices=("present", "missing", "damaged", "checking", "refused", "disabled"),
+        help_text=_("The last three are shown to administrators only."),
+    )
     command = serializers.CharField(allow_null=True, help_text=_("What an operator runs."))
+    source = serializers.ChoiceField(  # type: ignore[assignment]  # a field of that name is meant
+        choices=("catalogue", "operator")
+    )
+    architecture = serializers.CharField(
+        required=False, help_text=_("Of a network that an administrator added.")
+    )
+    job = serializers.UUIDField(
+        required=False, allow_null=True, help_text=_("The job that checks an added network.")
+    )
+
+
+class ModelUploadSerializer(serializers.Serializer[Any]):
+    """Multipart body of a new network."""
+
+    file = serializers.FileField(help_text=_("A .pth or .safetensors file with tensors only."))
+    name = serializers.SlugField(max_length=60, help_text=_("How people choose it."))
+    licence = serializers.CharField(max_length=200, help_text=_("SPDX name, or in words."))
+    commercial = serializers.BooleanField(
+        help_text=_("Whether the licence of the weights allows commercial use.")
+    )
+
+
+class ModelSwitchSerializer(serializers.Serializer[Any]):
+    """Whether everybody may choose the network."""
+
+    enabled = serializers.BooleanField()

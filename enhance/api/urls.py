@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from django.urls import URLPattern, path
 from rest_framework.views import APIView
 
-from enhance.api import batch_views, faces, views
+from enhance.api import batch_views, faces, models, views
 
 app_name = "enhance_api"
 
@@ -20,7 +20,8 @@ def _both_spellings(route: str, view: type[APIView], name: str) -> Iterator[URLP
 urlpatterns = [
     *_both_spellings("enhance", views.EnhanceView, "enhance"),
     *_both_spellings("enhance/estimate", views.EstimateView, "estimate"),
-    *_both_spellings("enhance/models", views.ModelsView, "models"),
+    *_both_spellings("enhance/models", models.ModelsView, "models"),
+    *_both_spellings("enhance/models/<int:pk>", models.ModelView, "model"),
     *_both_spellings("enhance/faces", faces.FacesPreviewView, "faces_previews"),
     *_both_spellings(
         "enhance/faces/<uuid:preview_id>", faces.FacesPreviewDetailView, "faces_preview"

@@ -33,8 +33,6 @@ from enhance.policy import UPLOADS
 from enhance.services.device import current_device, default_quality
 from enhance.services.erase import delete_enhancement
 from enhance.services.estimate import plan_enlargement
-from enhance.services.face_support import face_networks
-from enhance.services.networks import installed_networks
 from enhance.services.retry import retry_enhancement
 from enhance.services.submit import submit_enhancement
 from project.api.parsers import BoundedJSONParser
@@ -242,33 +240,6 @@ class EstimateView(APIView):
             width=width, height=height, options=options, device=device, **source
         )
         return Response({**plan.as_json(), "options": options.as_json()})
-
-
-class ModelsView(APIView):
-    """The networks."""
-
-    required_scope = "jobs:read"
-
-    @extend_schema(**docs.MODELS)
-    def get(self, request: Request) -> Response:
-        """Each network, its licence, and whether its weights are installed."""
-        del request
-        return Response(
-            [
-                {
-                    "name": network.entry.name,
-                    "task": network.task,
-                    "version": network.entry.version,
-                    "quality_levels": network.quality_levels,
-                    "scale": network.scale,
-                    "licence": network.entry.licence,
-                    "commercial": network.entry.commercial,
-                    "state": network.state,
-                    "command": network.command,
-                }
-                for network in (*installed_networks(), *face_networks())
-            ]
-        )
 
 
 def mapping(data: Any) -> dict[str, Any]:

@@ -124,6 +124,9 @@ GROUPS: dict[str, tuple[Variable, ...]] = {
           "Largest input of quality `high` without a GPU, in megapixels of all passes."),
         V("OMNILENS_ENHANCE_BATCH_FILES", "ENHANCE_BATCH_FILES", p.positive, "20",
           "Most photos in one batch."),
+        V("OMNILENS_ENHANCE_MODEL_MAX_BYTES", "ENHANCE_MODEL_MAX_BYTES", p.size, "400MB",
+          "Largest file of a network that an administrator adds; over HTTP "
+          "OMNILENS_REQUEST_MAX_BYTES bounds it as well."),
     ),
     "Content credentials": (
         V("OMNILENS_C2PA_CERTIFICATES", "C2PA_CERTIFICATES", p.pem_or_path, "",

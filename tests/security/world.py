@@ -12,7 +12,7 @@ from PIL import Image
 
 from accounts.models import ApiToken, BrowserSession, PrivacyReceipt, Role, User
 from enhance.batches.submit import open_batch
-from enhance.models import Enhancement, FacesPreview
+from enhance.models import Enhancement, EnhanceModel, FacesPreview
 from enhance.services.submit import submit_enhancement
 from project.images.models import ImageRecord
 from project.images.signing import media_url
@@ -93,6 +93,7 @@ def build_world() -> World:
         "receipts:pk": receipt.pk,
         "workers:worker_id": Worker.objects.create(name="sample", last_seen=timezone.now()).pk,
         "deliveries:pk": delivery.pk,
+        "models:pk": EnhanceModel.objects.create(name="sample", licence="MIT", commercial=True).pk,
         "deliveries:delivery_id": delivery.pk,
         "faces:preview_id": preview.pk,
         "reset:uid": "MQ",
