@@ -11,7 +11,7 @@ from enhance.advice import Failure, failure_of
 from enhance.kind import plan_of
 from enhance.marking import SOURCE_TYPE
 from enhance.models import Enhancement
-from enhance.warnings import warnings_in_words
+from enhance.warnings import SAID_WITH_FACES, warnings_in_words
 from project.images.models import ImageRecord
 from project.images.renditions import Rendition
 from project.images.signing import PAGE_TTL, media_url
@@ -103,7 +103,7 @@ def enhancement_cards(enhancements: Iterable[Enhancement]) -> list[EnhancementCa
             source_thumbnail=picture_url(row.source, Rendition.THUMBNAIL),
             before=picture_url(row.source, Rendition.PREVIEW),
             after=picture_url(row.result, Rendition.PREVIEW),
-            warnings=[text for _code, text in warnings_in_words(row)],
+            warnings=[text for code, text in warnings_in_words(row) if code != SAID_WITH_FACES],
         )
         for row, card in zip(rows, jobs, strict=True)
     ]

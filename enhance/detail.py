@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from enhance.cards import EnhancementCard, enhancement_cards, picture_url
 from enhance.faces.panel import FacesPanel, faces_panel
-from enhance.faces.words import restoration_detail
+from enhance.faces.words import restoration_word
 from enhance.models import Enhancement
 from enhance.provenance import provenance_facts, stage_seconds
 from enhance.words import Fact, option_facts
@@ -100,5 +100,5 @@ def _result_facts(row: Enhancement) -> list[Fact]:
     if row.result is not None:
         known = FORMATS.get(row.result.format)
         facts.append(Fact(label=_("Format"), value=known.name if known else row.result.format))
-        facts.append(Fact(label=_("Faces"), value=restoration_detail(row)))
+        facts.append(Fact(label=_("Faces"), value=restoration_word(row)))
     return facts

@@ -45,9 +45,10 @@ def stage_seconds(row: Enhancement) -> list[Fact]:
 
 
 def _versions(row: Enhancement) -> list[Fact]:
+    versions = row.job.model_versions
     return [
-        Fact(label=_("Version"), value="", code=str(version))
-        for version in row.job.model_versions.values()
+        Fact(label=_("Version"), value=name if len(versions) > 1 else "", code=str(version))
+        for name, version in versions.items()
     ]
 
 

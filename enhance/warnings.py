@@ -12,6 +12,8 @@ from enhance.marking import C2PA_UNAVAILABLE, reason_in_words
 if TYPE_CHECKING:
     from enhance.models import Enhancement
 
+# The panel of the faces says it, with the command that mends it.
+SAID_WITH_FACES = "face_model_missing"
 WARNINGS = {
     "smaller_tiles": _("Memory ran short, so smaller tiles were used."),
     "precision_retry": _("Some tiles were computed again in full precision."),
@@ -26,7 +28,7 @@ WARNINGS = {
     "no_face": _("No face was found in the picture."),
     "faces_capped": _("The picture has more faces than can be restored at once; the largest were."),
     "face_failed": _("A face could not be restored and is left as it was."),
-    "face_model_missing": _(
+    SAID_WITH_FACES: _(
         "Faces were found but not restored: the weights of the face network are not installed on this server."
     ),
     C2PA_UNAVAILABLE: _("The result carries no signed content credentials."),

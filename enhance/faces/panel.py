@@ -94,7 +94,8 @@ def _face(face: FaceResult, *, has_parts: bool) -> FaceRow:
         restored=picture_url(face.restored, Rendition.THUMBNAIL),
         status=face.status,
         status_word=str(FaceResult.Status(face.status).label),
-        reason=reason_word(face),
+        # The panel itself says what is missing.
+        reason="" if face.status == FaceResult.Status.UNAVAILABLE else reason_word(face),
         enabled=face.enabled,
         percent=round(face.fidelity * 100),
         can_change=is_restored and has_parts and face.restored is not None,

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from enhance.models import Enhancement, FaceResult
 
 FACE_RESTORES: Mapping[str, _StrPromise] = {
-    "auto": gettext_lazy("When possible"),
-    "required": gettext_lazy("Always, or refuse"),
+    "auto": gettext_lazy("If possible"),
+    "required": gettext_lazy("Required"),
     "off": gettext_lazy("Leave them"),
 }
 FACE_CHOICES: Mapping[str, _StrPromise] = {
@@ -44,6 +44,19 @@ def faces_word(faces: Any) -> str:
 def reason_word(face: FaceResult) -> str:
     """Why a face is as it was; empty for a restored one."""
     return str(REASONS.get(face.reason, face.reason))
+
+
+RESTORATION: Mapping[str, _StrPromise] = {
+    FaceRestoration.APPLIED: gettext_lazy("restored"),
+    FaceRestoration.NONE_FOUND: gettext_lazy("none found"),
+    FaceRestoration.OFF: gettext_lazy("left as they are"),
+    FaceRestoration.UNAVAILABLE: gettext_lazy("not restored"),
+}
+
+
+def restoration_word(row: Enhancement) -> str:
+    """The shortest answer, for a list of facts."""
+    return str(RESTORATION[row.face_restoration])
 
 
 def restoration_detail(row: Enhancement) -> str:

@@ -15,6 +15,7 @@ import { announce, csrfToken, data, say, sayCount } from "./enhance-words.js";
 import { Draft } from "./compose-draft.js";
 import { Estimates, totalSeconds } from "./compose-estimate.js";
 import { connectCamera, wantsDialog } from "./compose-camera.js";
+import { FaceFinder } from "./compose-faces.js";
 import { Batch, inBatches } from "./compose-batch.js";
 import { optionsOf, postJson, problemText, sendPhoto } from "./compose-send.js";
 
@@ -49,6 +50,7 @@ if (globalThis.customElements && !customElements.get("enhance-compose")) {
       #isSending = false;
       #timer = null;
       #round = 0;
+      #faces = null;
       #estimates = new Estimates((body) => postJson(data.urls.estimate, body, csrfToken()));
 
       connectedCallback() {
@@ -61,6 +63,9 @@ if (globalThis.customElements && !customElements.get("enhance-compose")) {
         this.#form.addEventListener("submit", (event) => this.#onSubmit(event));
         this.#form.addEventListener("input", (event) => this.#onInput(event));
         this.#connectCamera();
+        const find = this.querySelector("[data-find]");
+        const select = this.#form.querySelector("select[name=faces]");
+        if (find && select) this.#faces = new FaceFinder(find, select, () => this.#options());
         this.#estimate();
       }
 
@@ -290,6 +295,7 @@ if (globalThis.customElements && !customElements.get("enhance-compose")) {
       #changed() {
         const hasPhotos = this.#drafts.length > 0 || this.#source !== null;
         this.#list.hidden = this.#drafts.length === 0;
+        this.#faces?.update(this.#drafts.filter(({ state }) => state !== "refused").map(({ file }) => file));
         this.querySelector("image-drop").toggleAttribute("data-small", hasPhotos);
         const ready = this.#drafts.filter(({ isSendable, state }) => isSendable || state === "reading");
         const counted = this.#source ? [...ready, this.#source] : ready;

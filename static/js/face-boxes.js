@@ -44,9 +44,11 @@ export class FaceBoxes {
   }
 
   #mark({ row, number }) {
-    const mark = document.createElement("span");
+    const mark = document.createElement("div");
     mark.className = "face-box";
-    mark.textContent = number;
+    const label = document.createElement("span");
+    label.textContent = number;
+    mark.append(label);
     const point = (isOn) => () => mark.toggleAttribute("data-pointed", isOn);
     const { signal } = this.#leave;
     for (const name of ["pointerenter", "focusin"]) row.addEventListener(name, point(true), { signal });

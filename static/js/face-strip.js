@@ -95,7 +95,9 @@ if (globalThis.customElements && !customElements.get("face-strip")) {
         for (let attempt = 1; attempt <= TRIES; attempt += 1) {
           const fresh = await fetchPiece(this.getAttribute("page"), "#enhancement");
           if (fresh && !fresh.querySelector("face-strip[job]")) {
+            const hadFocus = this.contains(document.activeElement) || document.activeElement === document.body;
             article.replaceWith(fresh);
+            if (hadFocus) fresh.querySelector("face-strip [data-go]")?.focus({ preventScroll: true });
             announce(say("faces_changed"));
             return;
           }
