@@ -179,11 +179,10 @@ def add_photo(
                 attach=attach,
             ),
         )
-    except IntegrityError:
-        if index is None:
-            raise
-        # The same request, sent twice at the same time: the other one was faster here.
-        return batch.items.get(index=index)
+    except (IntegrityError, errors.BatchError):
+        if there := _placed_meanwhile(batch, index):
+            return there
+        raise
     item = batch.items.filter(enhancement=submitted.enhancement).first()
     if item is None:  # the key was used before, for a photo outside this batch
         raise errors.key_of_another_photo()
@@ -202,10 +201,10 @@ def note_refusal(
         with transaction.atomic():
             item = _take_place(batch, index, name=sanitise_name(name), refusal=_told(error))
             groups.refuse_child(parent_id=batch.pk)
-    except IntegrityError:
-        if index is None:
-            raise
-        return batch.items.get(index=index)
+    except (IntegrityError, errors.BatchError):
+        if there := _placed_meanwhile(batch, index):
+            return there
+        raise
     return item
 
 
@@ -266,6 +265,12 @@ def _take_place(
     return EnhanceBatchItem.objects.create(
         batch=batch, index=index, name=name, enhancement=enhancement, refusal=dict(refusal or {})
     )
+
+
+def _placed_meanwhile(batch: EnhanceBatch, index: int | None) -> EnhanceBatchItem | None:
+    """The same request, sent twice at the same time: the other one was faster here, and may have
+    closed the batch since."""
+    return None if index is None else batch.items.filter(index=index).first()
 
 
 def _told(error: ValidationError | ServiceError) -> dict[str, str]:

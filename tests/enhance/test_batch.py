@@ -250,6 +250,33 @@ def test_a_request_that_was_cut_off_goes_on_where_it_stopped(api, monkeypatch, s
     assert (Enhancement.objects.count(), len(stored_files())) == (3, 3)
 
 
+@pytest.mark.parametrize("second", ["good", "bad"])
+def test_the_same_request_twice_at_the_same_time_is_one_batch(
+    api, monkeypatch, stored_files, second
+):
+    """The other one overtakes between the look for the item and its place."""
+    from enhance.batches import submit
+
+    real, calls, faster = submit.submit_enhancement, [], []
+
+    def send():
+        last = upload(name="b.png") if second == "good" else upload(content=b"", name="b.png")
+        return post(api, [upload(name="a.png"), last], headers={"Idempotency-Key": "k"})
+
+    def overtaken(**given):
+        calls.append(given)
+        if len(calls) == 2:
+            faster.append(send().json())
+        return real(**given)
+
+    monkeypatch.setattr(submit, "submit_enhancement", overtaken)
+    slower = send()
+    assert slower.status_code in (200, 202)
+    assert slower.json()["batch_task_id"] == faster[0]["batch_task_id"]
+    assert [item["name"] for item in slower.json()["items"]] == ["a.png", "b.png"]
+    assert len(stored_files()) == (2 if second == "good" else 1)
+
+
 def test_names_in_an_archive_are_safe_and_different():
     wanted = ["photo.png", "PHOTO.png", "photo.png", "photo-2.png", "Фото.png", "ｐhoto.png",
               "../../etc/passwd", "..\\evil.png", "nul.png", "manifest.json", "", "a:b?.png",
