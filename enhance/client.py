@@ -28,6 +28,7 @@ TIMEOUT_SECONDS = 60.0
 PATIENCE_SECONDS = 3600.0
 FIRST_POLL_SECONDS, LAST_POLL_SECONDS, POLL_GROWTH = 0.5, 5.0, 1.5
 ATTEMPTS = 4
+LONGEST_WAIT_SECONDS = 120.0
 CHUNK_BYTES = 64 * 1024
 MAX_REDIRECTS = 3
 AGAIN = frozenset({429, 502, 503, 504})
@@ -226,7 +227,12 @@ class Omnilens:
 
     def _json(self, method: str, path: str, **request: Any) -> Task:
         with self._open(method, path, **request) as answer:
-            parsed: Task = json.load(answer)
+            try:
+                parsed: Task = json.load(answer)
+            except ValueError as error:  # such as a sign-in page of a proxy
+                raise OmnilensError(
+                    status=answer.status, code="answer_invalid", detail="the answer is not JSON"
+                ) from error
         return parsed
 
     @contextmanager
@@ -235,6 +241,8 @@ class Omnilens:
         connection, answer = self._persist(method, urljoin(self._url, path), **request)
         try:
             yield answer
+        except http.client.HTTPException as error:  # no OSError, unlike other broken connections
+            raise ConnectionError(f"{type(error).__name__} from {self._url}") from error
         finally:
             connection.close()
 
@@ -243,15 +251,16 @@ class Omnilens:
             pause = FIRST_POLL_SECONDS * 2**attempt
             try:
                 connection, answer = self._follow(method, url, **request)
-            except (ConnectionError, http.client.RemoteDisconnected):
+            except (ConnectionError, http.client.HTTPException) as error:
                 if attempt == ATTEMPTS:
-                    raise
+                    raise ConnectionError(f"{type(error).__name__} from {self._url}") from error
             else:
                 if answer.status < http.HTTPStatus.MULTIPLE_CHOICES:
                     return connection, answer
                 refusal, pause = _refusal(answer), _retry_after(answer, pause)
                 connection.close()
-                if refusal.status not in AGAIN or attempt == ATTEMPTS:
+                is_hopeless = refusal.status not in AGAIN or pause > LONGEST_WAIT_SECONDS
+                if is_hopeless or attempt == ATTEMPTS:
                     raise refusal
             self._sleep(pause)
         raise AssertionError("the last attempt returns or raises")

@@ -203,6 +203,25 @@ def test_a_busy_server_is_asked_again_when_it_says_with_the_same_key_and_file(sc
     assert photo.read_bytes() in first[3]
 
 
+def test_nobody_sleeps_for_an_hour_because_a_quota_is_used_up(scripted, photo):
+    scripted.add(429, {"code": "device_quota", "detail": "tomorrow"}, Retry_After="3600")
+    clock = Clock()
+    with pytest.raises(OmnilensError) as caught:
+        Omnilens(scripted.url, "omni_x", sleep=clock.sleep, clock=clock).submit(photo)
+    assert (caught.value.code, clock.slept) == ("device_quota", [])
+
+
+def test_an_answer_that_breaks_off_or_is_no_json_is_one_of_the_two_errors(scripted):
+    client = Omnilens(scripted.url, "omni_x")
+    scripted.add(200, b'{"task_id', Content_Length="80")
+    with pytest.raises(OSError, match="IncompleteRead"):
+        client.status("t")
+    scripted.add(200, b"<h1>Sign in</h1>")
+    with pytest.raises(OmnilensError) as caught:
+        client.status("t")
+    assert (caught.value.status, caught.value.code) == (200, "answer_invalid")
+
+
 def test_questions_come_less_and_less_often(scripted):
     for _ in range(9):
         scripted.add(200, {"task_id": "t", "status": "queued"})
