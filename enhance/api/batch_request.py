@@ -79,6 +79,6 @@ def _json_of(text: Any) -> Any:
 
 def _body(request: Request) -> Mapping[str, Any]:
     """A form or a JSON object as a plain mapping; ServiceError for any other JSON."""
-    if isinstance(request.data, list):
+    if not hasattr(request.data, "items"):
         raise ServiceError(_("Send a JSON object."), code="invalid")
     return dict(request.data.items())

@@ -109,7 +109,7 @@ class BatchFilesView(APIView):
         batch = own_batch(request, batch_task_id)
         upload = request.FILES.get("file")
         if upload is None:
-            raise errors.no_files()
+            raise errors.no_file()
         handling, own = split_handling(common_fields(request))
         if handling.sync:
             raise errors.no_waiting()

@@ -22,6 +22,16 @@ def no_files() -> BatchError:
     )
 
 
+def no_file() -> BatchError:
+    """A photo of an announced batch did not come with its request."""
+    detail = _("Send the picture as the multipart field file.")
+    return BatchError(
+        detail,
+        code="file_missing",
+        fields={"file": [{"code": "required", "detail": detail}]},
+    )
+
+
 def too_many_files(count: int) -> BatchError:
     """More than one batch may hold."""
     limit = settings.ENHANCE_BATCH_FILES

@@ -182,6 +182,8 @@ def test_a_refused_batch_leaves_nothing(api, settings, stored_files, files, fiel
 @pytest.mark.parametrize(
     ("body", "code"),
     [
+        ('"photos"', "invalid"),
+        ("[1]", "invalid"),
         ('{"photos": 1e400}', "invalid"),
         ('{"photos": 1.9}', "invalid"),
         ('{"photos": true}', "invalid"),
@@ -408,6 +410,7 @@ def test_photos_may_follow_one_by_one(api, run_job):
         body = {"file": photo, **fields}
         return api.post(f"{BASE}/batch/{batch}/files", body, format="multipart")
 
+    assert add("no file").json()["fields"]["file"][0]["code"] == "required"
     assert add(upload(name="a.png")).status_code == 202
     run_all(run_job)
     assert status(api, batch)["status"] == "processing"
