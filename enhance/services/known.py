@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import User
-from enhance.models import Enhancement
+from enhance.models import Enhancement, EnhanceModel
 from enhance.options import EnhanceOptions
 from enhance.policy import UPLOADS
 from project.images import storage
@@ -53,8 +53,12 @@ def request_digest(*, upload: File[Any], options: EnhanceOptions, device: str) -
 def _installed() -> list[str]:
     """Every set of weights with what is known of it: one more or less may change a result."""
     store = configured_store()
+    own = EnhanceModel.objects.values_list("name", "sha256")
     return sorted(
-        f"{entry.name} {entry.version} {store.status(entry.name).state}" for entry in all_entries()
+        [
+            *(f"{e.name} {e.version} {store.status(e.name).state}" for e in all_entries()),
+            *(f"{name} {sha256}" for name, sha256 in own),
+        ]
     )
 
 

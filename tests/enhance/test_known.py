@@ -8,9 +8,10 @@ from django.db import connection, connections, transaction
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from enhance.models import Enhancement
+from enhance.models import Enhancement, EnhanceModel
 from enhance.names import name_of_result
 from enhance.services.erase import delete_enhancement
+from enhance.services.known import _installed
 from project.images.errors import UploadRefused
 from project.images.models import ImageRecord
 from project.images.records import delete_image
@@ -80,6 +81,9 @@ def test_another_set_of_installed_networks_or_another_release_runs_again(
     settings.VERSION = "99.0"
     assert again().job.state == "queued"
     settings.VERSION = "98.0"
+    before = _installed()
+    EnhanceModel.objects.create(name="own-network", licence="MIT", sha256="5" * 64)
+    assert _installed() == sorted([*before, f"own-network {'5' * 64}"])
     monkeypatch.setattr("enhance.services.known._installed", lambda: ["new-network 1 present"])
     assert again().job.state == "queued"
 
