@@ -162,6 +162,7 @@ _FACES = Batching(
     run="enhance.pipeline.faces.batch:restore_batch",
     shape_bucket="enhance.pipeline.faces.batch:bucket_of",
     max_batch=16,
+    max_batch_cpu=1,
     max_wait_seconds=0.02,
     tolerance=1 / 255,
 )
@@ -169,6 +170,7 @@ _MASKS = Batching(
     run="enhance.pipeline.faces.batch:parse_batch",
     shape_bucket="enhance.pipeline.faces.batch:bucket_of",
     max_batch=16,
+    max_batch_cpu=1,
     max_wait_seconds=0.02,
     tolerance=1 / 255,
 )

@@ -91,7 +91,7 @@ class BatchRun:
     def _wanted(self, requests: Sequence[BatchRequest]) -> Size:
         """A batch as large as memory allows tells about the full size, a smaller one does not."""
         model, bucket = requests[0].model, requests[0].bucket
-        full = Size(batch=self._batching.max_batch)
+        full = Size(batch=self._batching.largest_on(model.device))
         allowed = self._sizes.start(size_key(model.name, model.device, bucket), full)
         return full if len(requests) >= allowed.batch else Size(batch=len(requests))
 

@@ -194,7 +194,7 @@ class MicroBatcher:
         """How many may run at once: as configured, or as memory was found to allow."""
         name, bucket = key
         device = queue.requests[0].model.device
-        wanted = Size(batch=queue.batching.max_batch)
+        wanted = Size(batch=queue.batching.largest_on(device))
         return self._sizes.start(size_key(name, device, bucket), wanted).batch
 
     def _cost_of(self, key: Key) -> BatchCost:

@@ -43,18 +43,26 @@ class Batching:
     `shape_bucket(payload) -> hashable`: only payloads of equal buckets share a batch. The oldest
     request waits at most `max_wait_seconds` for company. More than `queue_limit` waiting requests
     are refused. `tolerance` bounds how far a result may lie from that of the same payload alone.
+    `max_batch_cpu` is for networks that gain nothing from company on a processor: there a batch
+    only delays progress, cancellation and whoever waits for the device.
     """
 
     run: str
     shape_bucket: str
     max_batch: int = 8
+    max_batch_cpu: int | None = None
     max_wait_seconds: float = 0.004
     queue_limit: int = 256
     tolerance: float = 0.0
 
     def __post_init__(self) -> None:
-        if self.max_batch < 1 or self.queue_limit < 1 or self.max_wait_seconds < 0:
+        on_cpu = self.max_batch if self.max_batch_cpu is None else self.max_batch_cpu
+        if min(self.max_batch, on_cpu) < 1 or self.queue_limit < 1 or self.max_wait_seconds < 0:
             raise ValueError("a batch and a queue hold at least one request; no wait is negative")
+
+    def largest_on(self, device: str) -> int:
+        """How many payloads one call takes at most on `cpu` or `cuda:N`."""
+        return (device == "cpu" and self.max_batch_cpu) or self.max_batch
 
     def load_run(self) -> Callable[..., Any]:
         """Import and return the batch function (worker only)."""

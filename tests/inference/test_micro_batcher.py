@@ -476,7 +476,9 @@ def test_every_request_of_many_threads_gets_its_own_result(threads):
     assert lease.waiters == 0
 
 
-@pytest.mark.parametrize("wrong", [{"max_batch": 0}, {"queue_limit": 0}, {"max_wait_seconds": -1}])
+@pytest.mark.parametrize(
+    "wrong", [{"max_batch": 0}, {"max_batch_cpu": 0}, {"queue_limit": 0}, {"max_wait_seconds": -1}]
+)
 def test_impossible_limits_are_refused(wrong):
     with pytest.raises(ValueError, match="at least one"):
         Batching(**SMALL, **wrong)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 
 import pytest
 import torch
@@ -37,14 +38,14 @@ BATCHING = Batching(
 class Shared:
     """What the runs of one process share, around one real network; `calls` counts its batches."""
 
-    def __init__(self):
+    def __init__(self, batching=BATCHING):
         self.network, self.calls = tiny_network(), []
         self.network.register_forward_hook(lambda _, given, __: self.calls.append(len(given[0])))
         self.lease = DeviceLease(poll_seconds=0.001)
         self.host = ModelHost(
             store=None, place=place_on_cpu, budget=MemoryBudget(1000),
             load=lambda *_: Loaded(network=self.network, sha256="0" * 64, bytes=500),
-            specs=lambda name: spec_of(name, batching=BATCHING),
+            specs=lambda name: spec_of(name, batching=batching),
         )  # fmt: skip
         self.batcher = MicroBatcher.beside(self.lease, self.host)
         self.host.warm("tiny")
@@ -90,6 +91,14 @@ def test_batched_equals_unbatched_also_next_to_strangers(shared, tmp_path):
     together = ask_together(shared, tmp_path, [strangers[0], mine, *strangers[1:]])[1]
     assert shared.calls == [4]
     assert float((together - alone).abs().max()) <= BATCHING.tolerance
+
+
+def test_a_network_that_gains_nothing_on_a_processor_takes_one_at_a_time_there(tmp_path):
+    alone = replace(BATCHING, max_batch_cpu=1)
+    assert (alone.largest_on("cpu"), alone.largest_on("cuda:0")) == (1, 4)
+    shared = Shared(alone)
+    assert len(ask_together(shared, tmp_path, pictures(3))) == 3
+    assert shared.calls == [1, 1, 1]
 
 
 def test_pictures_of_two_sizes_do_not_share_a_batch(shared, tmp_path):

@@ -31,6 +31,12 @@ def saved(tmp_path):
     return save
 
 
+def test_faces_go_one_by_one_on_a_processor_and_together_on_a_gpu():
+    for name in (*RESTORERS, PARSENET):
+        batching = registry.get(name).batching
+        assert (batching.largest_on("cpu"), batching.largest_on("cuda:0")) == (1, 16)
+
+
 def test_a_checkpoint_that_runs_code_is_refused_and_runs_none(saved, tmp_path):
     from enhance.nets.face_networks import read_checkpoint
 
