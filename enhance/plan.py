@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from enhance.grid import Grid, make_grid
 from enhance.nets.catalogue import LEVELS, Level, choose_network
-from enhance.nets.network import Network
+from enhance.nets.network import AUTO_TILE, FEATHERED_PAD, Network
 from enhance.options import EnhanceOptions
 from enhance.output_format import FileFormat, check_output, output_format_of
 from enhance.output_size import output_size
@@ -25,6 +25,8 @@ NO_NETWORK = "none"
 _DEEP_FORMATS = ("PNG", "TIFF")
 # Small windows share a batch on a GPU up to this many pixels; a processor gains nothing.
 _BATCH_PIXELS, _MAX_BATCH = 512 * 512, 8
+# What the network sees of each pixel where nobody chose the tiles: once, and the border again.
+USUAL_WINDOW = (AUTO_TILE + 2 * FEATHERED_PAD) ** 2 / AUTO_TILE**2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,9 +138,12 @@ def make_plan(
     output_format = output_format_of(source_format, options)
     size = output_size(width, height, options)
     check_output(width, height, (size.width, size.height), output_format, limits.output_pixels)
+    enlarges_alpha = has_alpha and options.alpha == "model"
+    first = _one_pass(width, height, options, network, level, limits, device)
+    times = _times_the_usual_work(first, options) * (2 if enlarges_alpha else 1)
     if options.background:
-        check_work(width * height, network, level, limits, device)
-    passes = _passes(width, height, size.scale, options, network, level, limits, device)
+        check_work(width * height, network, level, limits, device, times=times)
+    passes = _passes(first, size.scale, options, network, level, limits, device, times=times)
     passes = passes[:max_passes]
     largest = max(step.grid.window[0] * step.grid.window[1] * step.batch for step in passes)
     depth = bit_depth if output_format in _DEEP_FORMATS else 8
@@ -157,7 +162,7 @@ def make_plan(
         bit_depth=depth,
         passes=passes,
         views=level.views,
-        enlarges_alpha=has_alpha and options.alpha == "model",
+        enlarges_alpha=enlarges_alpha,
         resample=_resample(
             _canvas(passes[-1], network, redraws=options.background), (size.width, size.height)
         ),
@@ -179,24 +184,33 @@ def make_plan(
     )
 
 
+def _times_the_usual_work(step: Pass, options: EnhanceOptions) -> float:
+    """How much more the network computes because somebody chose small tiles or wide borders."""
+    if options.tile_size == "auto" and options.tile_pad is None:
+        return 1.0
+    seen = step.grid.tiles * step.grid.window[0] * step.grid.window[1]
+    return max(1.0, seen / (step.width * step.height * USUAL_WINDOW))
+
+
 def _passes(
-    width: int,
-    height: int,
+    first: Pass,
     scale: float,
     options: EnhanceOptions,
     network: Network,
     level: Level,
     limits: Limits,
     device: str,
+    *,
+    times: float,
 ) -> tuple[Pass, ...]:
     """One pass, and a second above the network's own scale when its work and canvas fit."""
-    first = _one_pass(width, height, options, network, level, limits, device)
+    width, height = first.width, first.height
     if scale <= network.scale or network.scale == 1:
         return (first,)
     wide, high = width * network.scale, height * network.scale
     canvas_fits = wide * high * network.scale**2 <= limits.output_pixels
     most = most_pixels(network, level.views, limits, device)
-    if not canvas_fits or width * height + wide * high > most:
+    if not canvas_fits or (width * height + wide * high) * times > most:
         return (first,)
     return (first, _one_pass(wide, high, options, network, level, limits, device))
 

@@ -35,20 +35,26 @@ def most_pixels(network: Network, views: int, limits: Limits, device: str) -> in
     return int(limits.high_quality_cpu_pixels * dearer)
 
 
-def check_work(pixels: int, network: Network, level: Level, limits: Limits, device: str) -> None:
-    """Raises ServiceError 422 `too_large_for_device` with what would take the picture."""
-    most = most_pixels(network, level.views, limits, device)
+def check_work(
+    pixels: int, network: Network, level: Level, limits: Limits, device: str, *, times: float = 1.0
+) -> None:
+    """`times` is how often the options make the network see each pixel, compared with the usual.
+
+    Raises ServiceError 422 `too_large_for_device` with what would take the picture.
+    """
+    most = most_pixels(network, level.views, limits, device) / times
     if pixels <= most:
         return
     levels = [
         name
         for name, other in LEVELS.items()
-        if pixels <= most_pixels(other.default, other.views, limits, device)
+        if pixels * times <= most_pixels(other.default, other.views, limits, device)
     ]
     models = [
         other.name
         for other in NETWORKS.values()
-        if other.name in EMBEDDED and pixels <= most_pixels(other, level.views, limits, device)
+        if other.name in EMBEDDED
+        and pixels * times <= most_pixels(other, level.views, limits, device)
     ]
     raise ServiceError(
         _("The network %(network)s is limited to %(megapixels)s megapixels on this machine, which has no GPU. Choose quality fast or a smaller picture.")

@@ -153,6 +153,21 @@ def test_high_quality_has_a_limit_on_a_processor_and_none_on_a_gpu():
     assert plan(2000, 1001, FAST).network == "realesr-animevideov3"
 
 
+def test_small_tiles_and_transparency_count_as_the_work_that_they_are():
+    high = EnhanceOptions(quality_level="high")
+    small = replace(high, tile_size=64, tile_pad=64)
+    assert plan(1000, 1000, small, device="cuda").passes[0].grid.window == (192, 192)
+    error = refusal(1000, 1000, small)
+    assert error.code == "too_large_for_device"
+    assert 200_000 < error.extra["largest_pixels"] < 400_000
+    assert plan(400, 400, small).network == "realesrgan-x4plus"
+    assert plan(1000, 1000, replace(high, tile_size=400, tile_pad=32)).tiles == 9
+    redrawn = replace(high, alpha="model")
+    assert plan(1000, 1000, redrawn, has_alpha=True).enlarges_alpha
+    assert refusal(1000, 1001, redrawn, has_alpha=True).extra["largest_pixels"] == 1_000_000
+    assert plan(1000, 1001, redrawn).network == "realesrgan-x4plus"
+
+
 def test_a_processor_takes_the_same_work_of_each_network_and_always_the_cheapest():
     anime = EnhanceOptions(quality_level="high", model="realesrgan-x4plus-anime")
     most = int(2_000_000 * 35.85 / 11.41)
