@@ -218,6 +218,8 @@ def _restoration(found: FoundFaces, pasted: dict[int, PastedFace], wish: FaceWis
         return "applied"
     if wish.choice == "none":
         return "off"
-    if wish.restorer is None or (wish.detector is None and not wish.aligned):
+    if wish.detector is None and not wish.aligned:
         return "unavailable"
-    return "off" if found.faces else "none_found"
+    if not found.faces:
+        return "none_found"
+    return "unavailable" if wish.restorer is None else "off"

@@ -98,6 +98,13 @@ def test_without_weights_faces_are_found_and_shown_and_the_result_says_why_not(
     assert "not installed" in page
 
 
+def test_a_picture_without_faces_lacks_nothing_where_the_weights_are_missing(enlarge, client, user):
+    row = enlarge()
+    assert (row.face_restoration, row.warnings) == ("none_found", [])
+    client.force_login(user)
+    assert "not installed" not in client.get(f"/enhance/{row.pk}/").content.decode()
+
+
 def test_a_picture_without_faces_is_no_trouble_unless_they_were_asked_for(enlarge, restorer):
     assert (enlarge().face_restoration, enlarge().warnings) == ("none_found", [])
     assert enlarge(face_restore="required").warnings == ["no_face"]
