@@ -60,6 +60,7 @@ def compose_context(
     defaults = _defaults()
     chosen = {**defaults, **given, **values}
     chosen |= {name: _is_on(chosen[name]) for name in SWITCHES}
+    chosen["faces"] = _as_typed(chosen["faces"])
     has_target = chosen["scale"] == TARGET or (
         earlier and earlier["scale"] is None and "scale" not in values
     )
@@ -80,7 +81,7 @@ def compose_context(
         "formats": _choices(choices.OUTPUT_FORMATS, words.FORMATS),
         "keeps": _choices(tuple(words.KEEP_FOR), words.KEEP_FOR),
         "alphas": _choices(choices.ALPHA_MODES, words.ALPHA),
-        **_face_context(chosen),
+        **_face_context(chosen["faces"]),
         "opens_more": _has_unusual(chosen, defaults, errors_by_field, UNDER_MORE),
         "opens_advanced": _has_unusual(chosen, defaults, errors_by_field, ADVANCED),
         "limits": {
@@ -99,15 +100,12 @@ def compose_context(
     }
 
 
-def _face_context(chosen: dict[str, Any]) -> dict[str, Any]:
+def _face_context(indices: str) -> dict[str, Any]:
     """What the form says of faces; chosen indices of an earlier run stay one of the choices."""
     support = face_support()
-    indices = chosen["faces"]
-    if not isinstance(indices, str):
-        indices = chosen["faces"] = ",".join(map(str, indices))
     named = _choices(choices.FACE_CHOICES, face_words.FACE_CHOICES)
     if indices not in choices.FACE_CHOICES:
-        named.append(Choice(value=indices, label=_("Faces %(numbers)s") % {"numbers": indices}))
+        named.append(Choice(value=indices, label=face_words.faces_word(_indices(indices))))
     return {
         "face_support": support,
         "face_restores": _choices(("auto", "off", "required"), face_words.FACE_RESTORES),
@@ -120,6 +118,19 @@ def _face_context(chosen: dict[str, Any]) -> dict[str, Any]:
             v for v in choices.FACE_MODELS if v != "auto" and f"gfpgan-{v}" not in support.installed
         },
     }
+
+
+def _as_typed(faces: Any) -> str:
+    """Indices as the form sends them."""
+    return faces if isinstance(faces, str) else ",".join(map(str, faces))
+
+
+def _indices(text: str) -> list[int] | str:
+    """`0,2` as numbers; what is none stays as it was typed."""
+    parts = text.split(",")
+    return (
+        [int(part) for part in parts] if all(part.strip().isdecimal() for part in parts) else text
+    )
 
 
 def script_data() -> dict[str, Any]:

@@ -149,6 +149,14 @@ def test_a_target_size_takes_the_place_of_the_scale_and_comes_along_when_run_aga
     assert (refused.status_code, "scale" in refused.context["errors"]) == (400, True)
 
 
+def test_faces_that_were_chosen_by_number_are_counted_from_one_when_run_again(page):
+    page.post("/enhance/", {"file": upload(), "faces": "0,2"})
+    text = page.get(f"/enhance/?from={Enhancement.objects.get().pk}").content.decode()
+    assert re.search(r'<option value="0,2" selected>Faces 1, 3</option>', text)
+    wrong = page.post("/enhance/", {"file": upload(), "faces": "0,x"})
+    assert (wrong.status_code, "0,x" in wrong.content.decode()) == (400, True)
+
+
 def test_what_is_not_installed_is_disabled_with_the_reason_and_the_command(page):
     text = page.get("/enhance/").content.decode()
     assert re.search(r'<option value="realesrgan-x2plus"[^>]* disabled', text)
