@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 from enhance.batches.models import EnhanceBatch, EnhanceBatchItem
 from enhance.faces.models import FaceResult, FacesPreview, Reblend
 from enhance.operator_model import EnhanceModel
-from enhance.presets.models import Preset
 from project.images.models import ImageRecord
 from project.jobs.models import Job
 
@@ -29,7 +28,6 @@ __all__ = [
     "FaceRestoration",
     "FaceResult",
     "FacesPreview",
-    "Preset",
     "Reblend",
 ]
 

@@ -17,7 +17,6 @@ from enhance.api.serializers import (
     PlanSerializer,
     RetryRequestSerializer,
     SubmittedSerializer,
-    TaskFilterSerializer,
     TaskSerializer,
 )
 
@@ -121,7 +120,6 @@ TASKS: dict[str, Any] = {
     "operation_id": "enhance_tasks",
     "summary": "List your enlargements",
     "tags": TAGS,
-    "parameters": [TaskFilterSerializer],
 }
 DELETE: dict[str, Any] = {
     "operation_id": "enhance_delete",

@@ -39,7 +39,7 @@ LOOKS: Mapping[BatchState, str] = {
     BatchState.PROCESSING: "running",
     BatchState.COMPLETED: "succeeded",
     BatchState.FAILED: "failed",
-    BatchState.PARTIAL_COMPLETED: "succeeded",
+    BatchState.PARTIAL_COMPLETED: "partial",
     BatchState.CANCELLED: "cancelled",
 }
 
@@ -67,7 +67,7 @@ class BatchCard:
 
     @property
     def look(self) -> str:
-        """The state of a job that looks like it."""
+        """The state of a job that looks like it, or `partial`."""
         return LOOKS[self.standing.state]
 
     @property

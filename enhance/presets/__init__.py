@@ -1,1 +1,0 @@
-"""Options that a person keeps under a name."""
