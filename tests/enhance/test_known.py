@@ -82,7 +82,7 @@ def test_another_set_of_installed_networks_or_another_release_runs_again(
     assert again().job.state == "queued"
     settings.VERSION = "98.0"
     before = _installed()
-    EnhanceModel.objects.create(name="own-network", licence="MIT", sha256="5" * 64)
+    EnhanceModel.objects.create(name="own-network", licence="MIT", commercial=True, sha256="5" * 64)
     assert _installed() == sorted([*before, f"own-network {'5' * 64}"])
     monkeypatch.setattr("enhance.services.known._installed", lambda: ["new-network 1 present"])
     assert again().job.state == "queued"
