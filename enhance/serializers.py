@@ -93,7 +93,8 @@ class ModelField(serializers.ChoiceField):
 
     def to_internal_value(self, data: Any) -> Any:
         """Only a name that is no other's costs a look into the database."""
-        if isinstance(data, str) and data not in self.choices and is_operator_model(data):
+        may_be_one = isinstance(data, str) and data.isprintable()  # PostgreSQL knows no NUL
+        if may_be_one and data not in self.choices and is_operator_model(data):
             return data
         return super().to_internal_value(data)
 

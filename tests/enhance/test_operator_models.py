@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 from django.core.files.uploadedfile import SimpleUploadedFile
+from rest_framework.exceptions import ValidationError
 from rest_framework.test import APIClient
 from safetensors.torch import save as as_safetensors
 
@@ -16,6 +17,8 @@ from enhance.nets.checkpoint import UnsafeCheckpoint, pth_to_safetensors, read_s
 from enhance.nets.loader import build
 from enhance.operator_model import HOST_PREFIX
 from enhance.operator_models import keys_of_models
+from enhance.serializers import parse_options
+from enhance.services.operator_models import remove_operator_model
 from project.inference import config
 from project.inference.device_lease import DeviceLease
 from project.inference.devices import Format, Placement
@@ -251,6 +254,28 @@ def test_a_switched_off_network_is_hidden_and_what_was_queued_still_runs(
     assert run_job(worker()).state == "succeeded"
     admin.patch(f"{MODELS}/{added.pk}", {"enabled": True}, format="json")
     assert names(api)["my-net"] == "present"
+
+
+def test_what_an_earlier_network_of_the_name_made_is_not_the_answer(
+    added, admin, submit, run_job, worker
+):
+    def send():
+        return submit(upload(), cache=True, model="my-net", scale="2")
+
+    send()
+    run_job(worker())
+    assert send().is_cached
+    remove_operator_model(model=added)
+    other = {name: tensor / 2 for name, tensor in random_state(SMALL).items()}
+    add(admin, as_safetensors(other), file="net.safetensors")
+    assert run_job(worker()).state == "succeeded"
+    assert not send().is_cached
+
+
+def test_a_name_that_no_network_can_have_is_not_looked_up(django_assert_num_queries):
+    for name in ("a\x00b", "a\ud800b"):
+        with django_assert_num_queries(0), pytest.raises(ValidationError):
+            parse_options({"model": name}, default_quality="fast")
 
 
 def test_a_network_is_not_deleted_while_a_job_needs_it(
