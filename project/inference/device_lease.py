@@ -121,15 +121,18 @@ class DeviceLease:
         *,
         shares: Callable[[], Shares] | None = None,
         waiting: Callable[[], None] | None = None,
+        arrival: int | None = None,
     ) -> Iterator[Ticket]:
         """Wait for the device, hold it, and let it go whatever happens.
 
         `waiting` is called five times a second before the device is granted and may raise.
         `shares` tells who is served now, instead of the rank's user alone; it is called under
-        the lock of this lease, so it must only read.
+        the lock of this lease, so it must only read. `arrival` is a number of `arrive`: who comes
+        back with it goes before equals that came later.
         """
         alone = {rank.user: 1.0}
-        ticket = Ticket(rank=rank, shares=shares or (lambda: alone), arrival=next(self._arrivals))
+        number = self.arrive() if arrival is None else arrival
+        ticket = Ticket(rank=rank, shares=shares or (lambda: alone), arrival=number)
         with self._lock:
             self._waiting.append(ticket)
             if self._holder is None:
@@ -139,6 +142,10 @@ class DeviceLease:
             yield ticket
         finally:
             self._leave(ticket)
+
+    def arrive(self) -> int:
+        """A place among equals, which may be kept for several holdings."""
+        return next(self._arrivals)
 
     def give_way(self, ticket: Ticket, *, waiting: Callable[[], None] | None = None) -> None:
         """The checkpoint between two steps of the holder: charge it, let a higher rank go first.

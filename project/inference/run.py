@@ -50,6 +50,8 @@ class Run:
         self.scratch_dir = scratch_dir
         self._host = host
         self._lease = lease
+        # One place for all its stages: the picture that came first is finished first.
+        self._arrival = lease.arrive()
         self._batcher = batcher
         self._checkpoint = checkpoint
         self._rank = rank
@@ -181,7 +183,7 @@ class Run:
     def _hold(self) -> Iterator[None]:
         ticket = None
         try:
-            with self._lease.hold(self._rank, waiting=self.check) as ticket:
+            with self._lease.hold(self._rank, waiting=self.check, arrival=self._arrival) as ticket:
                 self._ticket = ticket
                 yield
         finally:

@@ -198,6 +198,23 @@ def test_queued_kernels_go_on_at_a_checkpoint_and_end_before_another_run_begins(
     assert log[:2] == ["finished", "other"]
 
 
+def test_a_run_that_comes_back_goes_before_those_that_came_after_it(threads):
+    lease, log = DeviceLease(poll_seconds=0.001), []
+    first = lease.arrive()
+
+    def again():
+        with lease.hold(INTERACTIVE, arrival=first):
+            log.append("first")
+
+    with lease.hold(INTERACTIVE):
+        threads.start(lambda: hold_for(lease, INTERACTIVE, 1, log, "second"))
+        until_waiting(lease, 1)
+        threads.start(again)
+        until_waiting(lease, 2)
+    threads.join()
+    assert log == ["first", "second"]
+
+
 def test_a_waiting_run_can_be_cancelled_and_leaves_the_queue(threads):
     lease, log = DeviceLease(poll_seconds=0.001), []
 
