@@ -52,7 +52,7 @@ class EnhanceConfig(AppConfig):
         self_test.register("enhance.self_test.examine.examine")
         samples.register(sample.SAMPLE)
         register_exporter("enhance", privacy.export)
-        register_eraser("enhance", privacy.erase, words={"enlargements": _("Enlargements")})
+        register_eraser("enhance", privacy.erase, words=privacy.WORDS)
         api.register("enhance.api.urls")
         error_catalogue.register_all()
         site_health.register_app("enhance", health.check)

@@ -114,6 +114,18 @@ def register_all() -> None:
         _("The batch has ended, was cancelled, or takes no more photos; open another."),
     )
     register(
+        "preset_exists",
+        409,
+        _("Preset exists"),
+        _("You have a preset of this name; change that one, or choose another name."),
+    )
+    register(
+        "too_many_presets",
+        422,
+        _("Too many presets"),
+        _("You may keep `limit` presets; delete one first."),
+    )
+    register(
         "nothing_to_retry",
         409,
         _("Nothing to retry"),

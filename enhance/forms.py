@@ -14,7 +14,7 @@ from enhance.options import TARGETS
 # The choices beside 2, 4 and 8; their numbers are in fields of their own.
 OTHER_SCALE, TARGET = "other", "target"
 FIDELITY_PREFIX = "fidelity-"
-OWN_FIELDS = frozenset({"source", "scale_other", "csrfmiddlewaretoken"})
+OWN_FIELDS = frozenset({"source", "scale_other", "csrfmiddlewaretoken", "preset_name"})
 
 
 def submitted_values(data: QueryDict) -> Mapping[str, str]:

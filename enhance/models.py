@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from enhance.batches.models import EnhanceBatch, EnhanceBatchItem
 from enhance.faces.models import FaceResult, FacesPreview, Reblend
 from enhance.operator_model import EnhanceModel
+from enhance.presets.models import Preset
 from project.images.models import ImageRecord
 from project.jobs.models import Job
 
@@ -28,6 +29,7 @@ __all__ = [
     "FaceRestoration",
     "FaceResult",
     "FacesPreview",
+    "Preset",
     "Reblend",
 ]
 

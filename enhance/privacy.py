@@ -5,13 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from accounts.models import User
-from enhance.batches.models import EnhanceBatch
-from enhance.models import Enhancement, FaceResult, FacesPreview, Reblend
+from enhance.models import (
+    EnhanceBatch,
+    Enhancement,
+    FaceResult,
+    FacesPreview,
+    Preset,
+    Reblend,
+)
+
+WORDS = {
+    "enlargements": _("Enlargements"),
+    "batches": _("Batches"),
+    "presets": _("Presets"),
+}
 
 
 def export(user: User) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """One JSON list of the person's enlargements."""
+    """JSON lists of the person's enlargements, batches and presets."""
     rows = Enhancement.objects.visible_to(user).order_by("id")
     rows = rows.prefetch_related("face_results", "reblends")
     yield (
@@ -53,6 +67,11 @@ def export(user: User) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     )
     batches = EnhanceBatch.objects.visible_to(user).order_by("id").prefetch_related("items")
     yield ("enhance/batches.json", [_batch(batch) for batch in batches])
+    presets = Preset.objects.visible_to(user).order_by("name")
+    yield (
+        "enhance/presets.json",
+        [{"name": preset.name, "options": preset.options} for preset in presets],
+    )
 
 
 def _batch(batch: EnhanceBatch) -> dict[str, Any]:
@@ -105,7 +124,10 @@ def _id(pk: object) -> str | None:
 
 
 def erase(user: User) -> Mapping[str, int]:
-    """Delete the person's enlargements; returns how many."""
+    """Delete the person's enlargements, batches and presets; returns how many."""
     FacesPreview.objects.visible_to(user).delete()
-    _, counts = Enhancement.objects.visible_to(user).delete()
-    return {"enlargements": counts.get("enhance.Enhancement", 0)}
+    rows = (Enhancement, EnhanceBatch, Preset)
+    counts = [model.objects.visible_to(user).count() for model in rows]
+    for model in rows:
+        model.objects.visible_to(user).delete()
+    return dict(zip(("enlargements", "batches", "presets"), counts, strict=True))

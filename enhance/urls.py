@@ -4,10 +4,13 @@ from django.urls import path
 
 from enhance import views
 from enhance.batches import views as batches
+from enhance.presets import views as presets
 
 app_name = "enhance"
 urlpatterns = [
     path("", views.enhancement_list, name="list"),
+    path("presets/", presets.preset_save, name="preset_save"),
+    path("presets/<uuid:preset_id>/delete/", presets.preset_delete, name="preset_delete"),
     path("batches/<uuid:batch_id>/", batches.batch_detail, name="batch"),
     path("batches/<uuid:batch_id>/summary/", batches.batch_summary, name="batch_summary"),
     path("batches/<uuid:batch_id>/cancel/", batches.batch_cancel, name="batch_cancel"),

@@ -23,8 +23,9 @@ from enhance.detail import enhancement_page
 from enhance.forms import field_errors, submitted_faces, submitted_values, task_id_of
 from enhance.handling import split_handling
 from enhance.listing import listing
-from enhance.models import Enhancement
+from enhance.models import Enhancement, Preset
 from enhance.multi_submit import submit_photos
+from enhance.presets.page import form_values, preset_choices
 from enhance.services.erase import delete_enhancement
 from enhance.services.reblend import parse_changes, reblend_faces
 from enhance.services.retry import retry_enhancement
@@ -92,7 +93,10 @@ def _form_page(
     source: Enhancement | None = None,
     status: int = 200,
 ) -> HttpResponse:
+    preset = _preset(request, request.GET.get("preset"))
     values = request.POST.dict() if request.method == "POST" else {}
+    if preset is not None:
+        values = {**form_values(preset.options), **values}
     shown = listing(user=_user(request), before=task_id_of(request.GET.get("before")))
     compose = compose_context(
         values=values,
@@ -102,7 +106,8 @@ def _form_page(
     listed = [*shown.at_work, *shown.ended] if shown.is_first_page else []
     parents = [card.enhancement.job.parent_id for card in listed]
     batches = recent_batches(_user(request), among=parents)
-    context = {"listing": shown, "batches": batches, **compose}
+    presets = preset_choices(_user(request), chosen=preset)
+    context = {"listing": shown, "batches": batches, "presets": presets, **compose}
     return render(request, "enhance/enhancement_list.html", context, status=status)
 
 
@@ -114,6 +119,16 @@ def _source(request: HttpRequest, text: str | None) -> Enhancement | None:
     if task_id is None:
         raise Http404
     return _own(request, task_id)
+
+
+def _preset(request: HttpRequest, text: str | None) -> Preset | None:
+    """The preset of `?preset=`; 404 for one that is not the caller's."""
+    if not text:
+        return None
+    preset_id = task_id_of(text)
+    if preset_id is None:
+        raise Http404
+    return get_object_or_404(Preset.objects.visible_to(request.user), pk=preset_id)
 
 
 @require_safe

@@ -26,6 +26,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("media/", include("project.images.urls")),
     path("docs", SwaggerView.as_view(), name="docs"),
+    path("docs/", SwaggerView.as_view()),
     path("redoc", RedocView.as_view(), name="redoc"),
     path("api/schema/", SchemaView.as_view(), name="schema"),
     # The original services wrote /api/auth/login and the like, with no version and no final slash.

@@ -17,6 +17,7 @@ from enhance.api.serializers import (
     PlanSerializer,
     RetryRequestSerializer,
     SubmittedSerializer,
+    TaskFilterSerializer,
     TaskSerializer,
 )
 
@@ -120,6 +121,7 @@ TASKS: dict[str, Any] = {
     "operation_id": "enhance_tasks",
     "summary": "List your enlargements",
     "tags": TAGS,
+    "parameters": [TaskFilterSerializer],
 }
 DELETE: dict[str, Any] = {
     "operation_id": "enhance_delete",

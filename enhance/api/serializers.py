@@ -135,6 +135,14 @@ class WarningSerializer(serializers.Serializer[Any]):
 _STATUSES = ("queued", "processing", "completed", "failed", "cancelled")
 
 
+class TaskFilterSerializer(serializers.Serializer[Any]):
+    """What narrows the list of tasks."""
+
+    status = serializers.ChoiceField(choices=_STATUSES, required=False)
+    batch = serializers.UUIDField(required=False, help_text=_("Photos of one batch."))
+    name = serializers.CharField(required=False, help_text=_("Part of the name of the photo."))
+
+
 class SubmittedSerializer(serializers.Serializer[Any]):
     """Answer to a submit."""
 

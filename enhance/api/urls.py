@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from django.urls import URLPattern, path
 from rest_framework.views import APIView
 
-from enhance.api import batch_views, faces, models, views
+from enhance.api import batch_views, faces, models, preset_views, views
 
 app_name = "enhance_api"
 
@@ -29,6 +29,8 @@ urlpatterns = [
     *_both_spellings("enhance/<uuid:task_id>/faces", faces.FacesView, "faces"),
     *_both_spellings("status/<uuid:task_id>", views.StatusView, "status"),
     *_both_spellings("download/<uuid:task_id>", views.DownloadView, "download"),
+    *_both_spellings("enhance/presets", preset_views.PresetListView, "presets"),
+    *_both_spellings("enhance/presets/<uuid:preset_id>", preset_views.PresetView, "preset"),
     *_both_spellings("enhance/batch", batch_views.BatchView, "batch_submit"),
     *_both_spellings(
         "batch/status/<uuid:batch_task_id>", batch_views.BatchStatusView, "batch_status"

@@ -23,8 +23,12 @@ from rest_framework.views import APIView
 
 from accounts.models import User
 from enhance.api import documentation as docs
-from enhance.api.payload import enhancement_payloads, submitted_payload
-from enhance.api.serializers import EstimateRequestSerializer, TaskSerializer
+from enhance.api.payload import STATUSES, enhancement_payloads, submitted_payload
+from enhance.api.serializers import (
+    EstimateRequestSerializer,
+    TaskFilterSerializer,
+    TaskSerializer,
+)
 from enhance.handling import Handling, split_handling
 from enhance.models import Enhancement
 from enhance.names import name_of_result
@@ -165,8 +169,20 @@ class TaskListView(ListAPIView[Enhancement]):
     filter_backends: list[Any] = []
 
     def get_queryset(self) -> QuerySet[Enhancement]:
-        """Own rows only."""
-        return Enhancement.objects.visible_to(self.request.user).with_job()
+        """Own rows only, as far as the query does not narrow them."""
+        rows = Enhancement.objects.visible_to(self.request.user).with_job()
+        filters = TaskFilterSerializer(data=self.request.query_params.dict())
+        filters.is_valid(raise_exception=True)
+        asked = filters.validated_data
+        if "status" in asked:
+            rows = rows.filter(
+                job__state__in=[s for s, w in STATUSES.items() if w == asked["status"]]
+            )
+        if "batch" in asked:
+            rows = rows.filter(batch_item__batch=asked["batch"])
+        if "name" in asked:
+            rows = rows.filter(source_name__icontains=asked["name"])
+        return rows
 
     @extend_schema(**docs.TASKS)
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:

@@ -16,7 +16,9 @@ urlpatterns = [
     path("styleguide/", styleguide.styleguide, name="styleguide"),
     path("docs/errors", api_docs.error_codes, name="error_codes"),
     path("health", health.health, name="health"),
-    path("health/ready", health.ready),  # the name that the original service gave it
+    path("health/", health.health),
+    path("health/ready", health.ready, name="health_ready"),
+    path("health/ready/", health.ready),
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
     path("metrics", metrics.metrics, name="metrics"),

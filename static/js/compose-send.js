@@ -15,7 +15,7 @@ export function optionsOf(entries) {
   const options = {};
   for (const [name, value] of entries) if (typeof value === "string") options[name] = value;
   const other = options.scale_other;
-  for (const name of ["scale_other", "csrfmiddlewaretoken", "source"]) delete options[name];
+  for (const name of ["scale_other", "csrfmiddlewaretoken", "source", "preset_name"]) delete options[name];
   const hasTarget = TARGETS.some((name) => options[name]);
   if (options.scale === "target" && hasTarget) delete options.scale;
   else if (options.scale) for (const name of TARGETS) delete options[name];

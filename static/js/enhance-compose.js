@@ -13,6 +13,7 @@
 import { duration } from "./words.js";
 import { announce, csrfToken, data, say, sayCount } from "./enhance-words.js";
 import { Draft } from "./compose-draft.js";
+import { connectPresets } from "./compose-presets.js";
 import { Estimates, totalSeconds } from "./compose-estimate.js";
 import { connectCamera, wantsDialog } from "./compose-camera.js";
 import { FaceFinder } from "./compose-faces.js";
@@ -63,6 +64,7 @@ if (globalThis.customElements && !customElements.get("enhance-compose")) {
         this.#form.addEventListener("submit", (event) => this.#onSubmit(event));
         this.#form.addEventListener("input", (event) => this.#onInput(event));
         this.#connectCamera();
+        connectPresets(this.#form, () => this.#estimate());
         const find = this.querySelector("[data-find]");
         const select = this.#form.querySelector("select[name=faces]");
         if (find && select) this.#faces = new FaceFinder(find, select, () => this.#options());
@@ -122,6 +124,7 @@ if (globalThis.customElements && !customElements.get("enhance-compose")) {
       }
 
       #onSubmit(event) {
+        if (event.submitter?.hasAttribute("formaction")) return; // a preset is kept or forgotten
         event.preventDefault();
         const ready = this.#drafts.filter(({ isSendable }) => isSendable);
         if (ready.length === 0 && !this.#source) {

@@ -238,6 +238,18 @@ def test_the_list_holds_exactly_the_own_tasks_newest_first(api, submit, stranger
     assert rest["next"] is None
 
 
+def test_the_list_may_be_narrowed(api, submit, done):
+    waiting = submit(upload(name="waiting.png"))
+
+    def listed(query):
+        return [task["task_id"] for task in api.get(f"{BASE}/tasks?{query}").json()["results"]]
+
+    assert listed("status=completed") == [str(done.pk)]
+    assert listed("status=queued") == listed("name=WAIT") == [str(waiting.pk)]
+    assert listed(f"batch={MISSING}") == listed("status=failed") == []
+    assert api.get(f"{BASE}/tasks?status=happy").status_code == 400
+
+
 def test_the_list_costs_the_same_number_of_queries_for_any_length(api, submit):
     from django.db import connection
     from django.test.utils import CaptureQueriesContext

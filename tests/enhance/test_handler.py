@@ -297,16 +297,19 @@ def test_delete_while_the_job_runs_leaves_no_row_and_no_result(submit, stored_fi
 
 
 def test_export_and_erasure_cover_the_enlargements(submit, run_job, user):
+    from enhance.models import Preset
     from enhance.privacy import erase, export
 
     row = submit()
     run_job()
-    (path, items), previews, batches = list(export(user))
+    Preset.objects.create(owner=user, name="Family", options={"scale": 2})
+    (path, items), previews, batches, presets = list(export(user))
     assert (path, previews) == ("enhance/enlargements.json", ("enhance/faces_previews.json", []))
     assert batches == ("enhance/batches.json", [])
+    assert presets == ("enhance/presets.json", [{"name": "Family", "options": {"scale": 2}}])
     assert [item["id"] for item in items] == [str(row.pk)]
-    assert erase(user) == {"enlargements": 1}
-    assert list(export(user)) == [(path, []), previews, batches]
+    assert erase(user) == {"enlargements": 1, "batches": 0, "presets": 1}
+    assert list(export(user)) == [(path, []), previews, batches, ("enhance/presets.json", [])]
 
 
 def test_a_stored_picture_that_no_longer_decodes_is_an_invalid_input(

@@ -370,3 +370,18 @@ def test_alpha_of_sixteen_bits_through_the_network_stays_deep(local_run):
     made = upscale.run(local_run, request(deep(30, 20), alpha=alpha, alpha_mode="model"))
     assert (made.alpha.dtype, made.alpha.shape) == (np.uint16, (80, 120))
     assert len(np.unique(made.alpha)) > 256
+
+
+@pytest.mark.parametrize("quality", ["fast", "high"])
+def test_tiles_of_any_size_give_the_same_picture_within_one_level(local_run, quality):
+    picture = pixels(300, 150)
+    found, counts = [], []
+    for tile in (64, 128, 1024):
+        asked = request(picture, quality_level=quality, tile_size=tile)
+        local_run.steps.clear()
+        found.append(upscale.run(local_run, asked).pixels.astype(int))
+        counts.append(max(done for stage, done, *_ in local_run.steps if stage == "background"))
+        assert counts[-1] == asked.plan.tiles
+    assert counts == sorted(counts, reverse=True)
+    assert len(set(counts)) == 3
+    assert max(np.abs(made - found[-1]).max() for made in found) <= 1

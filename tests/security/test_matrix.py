@@ -77,7 +77,9 @@ def test_operators_and_administrators_never_reach_another_persons_pictures():
     for key, methods in ROUTES.items():
         if key.startswith("operator/"):
             assert key == "operator/live" or set(methods) == {"POST"}, key  # acts, shows nothing
-        elif re.search(r"(images|media|jobs|tasks|status|download|enhance|batch|batches)/<", key):
+        elif re.search(
+            r"(images|media|jobs|tasks|status|download|enhance|batch|batches|presets)/<", key
+        ):
             assert {letters[2:4] for letters in methods.values()} == {"HH"}, key
 
 

@@ -12,7 +12,7 @@ from PIL import Image
 
 from accounts.models import ApiToken, BrowserSession, PrivacyReceipt, Role, User
 from enhance.batches.submit import open_batch
-from enhance.models import Enhancement, EnhanceModel, FacesPreview
+from enhance.models import Enhancement, EnhanceModel, FacesPreview, Preset
 from enhance.services.submit import submit_enhancement
 from project.images.models import ImageRecord
 from project.images.signing import media_url
@@ -106,7 +106,9 @@ def build_world() -> World:
 def add_batch(world):
     """A batch of the owner's, for the tests that need one."""
     batch = open_batch(owner=world.people["owner"], photos=1, options={}).batch
+    preset = Preset.objects.create(owner=world.people["owner"], name=MARKER, options={})
     world.values |= {
+        "presets:preset_id": preset.pk,
         "batches:batch_id": batch.pk,
         **{f"{name}:batch_task_id": batch.pk for name in ("batch", "status", "download")},
     }

@@ -94,6 +94,8 @@ def test_the_summary_of_a_healthy_site(client, worker, one_app, settings):
         "database": "ok",
         "worker": "ok",
         "apps": {"xray": {"status": "healthy"}},
+        "queue": {"queued": 0, "running": 0},
+        "devices": answer.json()["devices"],  # test_health_tells_devices_queue_and_memory
         "ai_systems": {
             "initialization_status": "success",
             "multimodal_available": False,
@@ -122,3 +124,20 @@ def test_the_answers_hold_no_secret_and_no_path(client, worker, path, settings):
     text = client.get(path).content.decode()
     assert not [word for word in (*SECRET_WORDS, settings.SECRET_KEY) if word in text]
     assert "no-store" in client.get(path)["Cache-Control"]
+
+
+@pytest.mark.parametrize("path", ["/health", "/health/"])
+def test_health_tells_devices_queue_and_memory(client, worker, path):
+    memory = {"device_total_bytes": 16, "device_free_bytes": 9, "secret": "omni-x"}
+    Worker.objects.update(device="cuda:0", memory=memory, residents=[{"name": "n", "version": "1"}])
+    body = client.get(path).json()
+    assert body["queue"] == {"queued": 0, "running": 0}
+    (device,) = body["devices"]
+    assert (device["device"], device["models"]) == ("cuda:0", ["n@1"])
+    assert (device["memory"]["device_free_bytes"], device["memory"]["budget_bytes"]) == (9, None)
+    assert "secret" not in device["memory"]
+
+
+@pytest.mark.parametrize("path", ["/readyz", "/health/ready", "/health/ready/"])
+def test_ready_has_the_path_of_the_original_service(client, worker, path):
+    assert client.get(path).json()["status"] == "ready"

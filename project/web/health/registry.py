@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 Status = Literal["healthy", "degraded", "unhealthy"]
 
@@ -14,10 +14,12 @@ class AppHealth:
     """The state of one app in public words; `reason` is a code, never a path or a secret.
 
     `unhealthy` is for the app's own use: only a missing database or worker takes the site out.
+    `facts` stand beside the status, as public as it is.
     """
 
     status: Status
     reason: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 _apps: dict[str, Callable[[], AppHealth]] = {}

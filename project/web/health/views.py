@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from project.web.health import registry
 from project.web.health.checks import Check, check_database, check_weights, check_worker, readiness
+from project.web.health.load import running_now
 
 
 @require_safe
@@ -58,9 +59,14 @@ def health(request: HttpRequest) -> HttpResponse:
         "database": "ok" if database.ok else database.reason,
         "worker": "ok" if worker.ok else worker.reason,
         "apps": {
-            name: {"status": app.status} | ({"reason": app.reason} if app.reason else {})
+            name: {
+                "status": app.status,
+                **({"reason": app.reason} if app.reason else {}),
+                **app.facts,
+            }
             for name, app in apps.items()
         },
+        **(running_now(now) if database.ok else {}),
         "ai_systems": {
             "initialization_status": "success" if worker.ok and weights.ok else "failed",
             **(registry.ai_systems() if database.ok else {}),

@@ -1,0 +1,1 @@
+"""Options that a person keeps under a name."""
