@@ -67,7 +67,7 @@ def standing_of(batch: EnhanceBatch) -> BatchStanding:
     total = max(len(items), parent.total_units) if awaits_more else len(items)
     return BatchStanding(
         items=items,
-        state=_state(states, total),
+        state=_state(states, total, stopped=parent.cancel_requested_at is not None),
         total=total,
         completed=states[Job.State.SUCCEEDED],
         failed=states[Job.State.FAILED],
@@ -78,7 +78,7 @@ def standing_of(batch: EnhanceBatch) -> BatchStanding:
     )
 
 
-def _state(states: Counter[str], total: int) -> BatchState:
+def _state(states: Counter[str], total: int, *, stopped: bool) -> BatchState:
     done = states[Job.State.SUCCEEDED]
     ended = done + states[Job.State.FAILED] + states[Job.State.CANCELLED]
     if ended < total:
@@ -88,4 +88,6 @@ def _state(states: Counter[str], total: int) -> BatchState:
         return BatchState.COMPLETED
     if done:
         return BatchState.PARTIAL_COMPLETED
-    return BatchState.FAILED if states[Job.State.FAILED] else BatchState.CANCELLED
+    # As its parent job: whoever stopped a batch is not told that it failed.
+    has_failed = states[Job.State.FAILED] and not stopped
+    return BatchState.FAILED if has_failed else BatchState.CANCELLED

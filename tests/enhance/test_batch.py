@@ -367,6 +367,14 @@ def test_a_cancelled_batch_keeps_what_was_finished(api, run_job):
     assert api.post(f"{BASE}/batch/{none}/cancel").json()["status"] == "cancelled"
 
 
+def test_a_stopped_batch_is_not_called_failed_for_a_photo_refused_before(api):
+    files = [*photos("a.png"), upload(content=b"no picture", name="b.png")]
+    batch = post(api, files).json()["batch_task_id"]
+    body = api.post(f"{BASE}/batch/{batch}/cancel").json()
+    assert (body["status"], body["failed"], body["cancelled"]) == ("cancelled", 1, 1)
+    assert Job.objects.get(pk=batch).state == "cancelled"
+
+
 def test_what_failed_is_run_again_as_a_new_batch(api, run_job):
     batch = post(api, photos("a.png", "b.png", "c.png")).json()["batch_task_id"]
     early = api.post(f"{BASE}/batch/{batch}/retry")

@@ -73,16 +73,23 @@ def test_status_and_health_answer_while_a_job_holds_the_device(user, submit, cli
     class Held(Nearest):
         def __call__(self, pixels, **given):
             asked.set()
-            assert answered.wait(60)
+            assert answered.wait(240)
             return super().__call__(pixels)
 
     row = submit(scale="4")
-    worker = threading.Thread(
-        target=run_next, kwargs={"worker": "w", "runtime": TinyRuntime(wrap=Held)}
-    )
+
+    def work():
+        from django.db import connection
+
+        try:
+            run_next(worker="w", runtime=TinyRuntime(wrap=Held))
+        finally:
+            connection.close()
+
+    worker = threading.Thread(target=work)
     worker.start()
     try:
-        assert asked.wait(60)
+        assert asked.wait(240)
         api = APIClient()
         api.force_authenticate(user)
         body = api.get(f"/api/v1/status/{row.pk}").json()
