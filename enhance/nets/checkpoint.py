@@ -18,6 +18,9 @@ from enhance.nets.catalogue import ARCHITECTURES
 # Under which the weights of published checkpoints lie, the averaged ones first.
 WRAPPERS = ("params_ema", "params", "state_dict", "model")
 SAFETENSORS = ".safetensors"
+# Two names may share their numbers. More than this is no network: a few bytes that claim to be
+# gigabytes, which the first copy would really take.
+MOST_SHARED = 2
 
 
 class UnsafeCheckpoint(ValueError):
@@ -44,7 +47,11 @@ def read_state(path: Path) -> dict[str, torch.Tensor]:
         KeyError,
     ) as error:
         raise UnsafeCheckpoint(str(error).partition("\n")[0]) from error
-    return _tensors(loaded)
+    state = _tensors(loaded)
+    claimed = sum(value.numel() * value.element_size() for value in state.values())
+    if claimed > MOST_SHARED * path.stat().st_size:
+        raise UnsafeCheckpoint(f"the tensors claim {claimed} bytes, far more than the file has")
+    return state
 
 
 def _tensors(loaded: object) -> dict[str, torch.Tensor]:

@@ -360,3 +360,19 @@ def test_a_checkpoint_is_read_by_its_tensors_alone(tmp_path):
     with pytest.raises(UnsafeCheckpoint):
         read_state(path)
     assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        {"a": torch.zeros(1).expand(1_000_000)},
+        dict.fromkeys(map(str, range(50)), torch.zeros(100_000)),
+    ],
+    ids=["one value repeated", "one tensor under many names"],
+)
+def test_tensors_that_claim_far_more_than_their_file_are_refused(tmp_path, state):
+    path = tmp_path / "bomb.pth"
+    torch.save(state, path)
+    assert path.stat().st_size < 500_000
+    with pytest.raises(UnsafeCheckpoint, match="far more than the file has"):
+        read_state(path)
