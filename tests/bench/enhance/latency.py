@@ -9,6 +9,7 @@ waits for the word of the socket that its result is there, and takes the next pi
 from __future__ import annotations
 
 import asyncio
+import itertools
 import statistics
 import sys
 
@@ -47,9 +48,10 @@ class Album:
 def measure(report: Report, stack: Deployment, *, side: int, count: int, rounds: int, most: int) -> None:  # fmt: skip
     """Every number of clients once a round, so that all see the same host."""
     stack.enter()
-    who, album = person("latency"), Album(side)
+    album, numbers = Album(side), itertools.count()
 
     def once(at_once: int) -> Streamed:
+        who = person(f"latency{next(numbers)}")  # one user may submit 30 times a minute
         return asyncio.run(stream(stack.url, who.token, album.take(count), at_once=at_once, **OPTIONS))  # fmt: skip
 
     once(1)  # warm
