@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 
-PROBES = frozenset({"/readyz", "/healthz", "/health", "/health/ready"})
+PROBES = frozenset(
+    {"/readyz", "/healthz", "/health", "/health/", "/health/ready", "/health/ready/"}
+)
 
 
 class ProbeFilter(logging.Filter):

@@ -12,7 +12,7 @@ SECURE_SSL_REDIRECT = True
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_HSTS_SECONDS = 31536000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^health/ready$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^health/ready/?$"]
 # Compressing takes a minute: worth it once per release, not before the first page on a laptop.
 STORAGES["staticfiles"]["BACKEND"] = "project.web.static_files.ReleasedStaticFilesStorage"
 # Preloading binds a whole domain for years: its owner's choice, not a deployment's.

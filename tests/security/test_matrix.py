@@ -25,7 +25,9 @@ def letter(path, answer):
         return "L"
     if status in {403, 404}:
         return {403: "F", 404: "H"}[status]
-    assert status < 500 or path in {"/health", "/health/ready", "/readyz"}, answer.content
+    assert status < 500 or path.rstrip("/") in {"/health", "/health/ready", "/readyz"}, (
+        answer.content
+    )
     return "A"
 
 
