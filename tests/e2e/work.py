@@ -14,13 +14,13 @@ def csrf(page: Page) -> dict[str, str]:
     return {"X-CSRFToken": page.locator("input[name=csrfmiddlewaretoken]").first.input_value()}
 
 
-def submit_slow(page: Page, name: str = "slow.png") -> str:
-    """A photo whose nine tiles take this machine long enough to look; the page shows its site."""
+def submit_slow(page: Page, name: str = "slow.png", *, side: int = 160) -> str:
+    """A photo whose tiles (nine of 160 pixels a side) take a machine long enough to look."""
     answer = page.request.post(
         "/api/v1/enhance",
         headers={**csrf(page), "Referer": page.url},
         multipart={
-            "file": {"name": name, "mimeType": "image/png", "buffer": photo(160)},
+            "file": {"name": name, "mimeType": "image/png", "buffer": photo(side)},
             "quality_level": "high",
             "tile_size": "64",
             "cache": "false",
