@@ -1,0 +1,1 @@
+"""What turns a film into figures: pure functions and networks that know no Django."""

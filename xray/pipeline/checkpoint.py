@@ -1,0 +1,69 @@
+"""A classifier on disk: one safetensors file whose header says how its input is made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import nn
+
+from xray.pipeline.network import ARCHITECTURE, CLASSES, classifier
+
+FORMAT = "omnilens-cxr-1"
+
+
+class CheckpointError(ValueError):
+    """A file is not a classifier of this room; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class InputSpec:
+    """How a framed film becomes the network's input."""
+
+    px: int
+    mean: float
+    std: float
+
+
+def save_classifier(network: nn.Module, spec: InputSpec, path: Path) -> None:
+    """Convolutions and the last layer in fp16, the statistics of the normalisation in fp32.
+
+    Running variances leave the range of fp16; they are one part in two hundred of the file.
+    """
+    state = {}
+    for name, tensor in network.state_dict().items():
+        if name.endswith("num_batches_tracked"):
+            continue
+        kept = tensor.detach().to("cpu", torch.float16 if tensor.ndim > 1 else torch.float32)
+        state[name] = kept.contiguous()
+    header = {
+        "format": FORMAT,
+        "architecture": ARCHITECTURE,
+        "classes": ",".join(CLASSES),
+        "px": str(spec.px),
+        "mean": repr(spec.mean),
+        "std": repr(spec.std),
+    }
+    save_file(state, path, metadata=header)
+
+
+def load_classifier(path: Path) -> tuple[nn.Module, InputSpec]:
+    """The network in fp32 and eval mode, and its input. Raises CheckpointError."""
+    try:
+        with safe_open(path, framework="pt") as file:
+            header = file.metadata() or {}
+            if header.get("format") != FORMAT:
+                raise CheckpointError(f"{path.name} is not a classifier of the X-ray room")
+            state = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118
+    except (SafetensorError, OSError) as error:
+        raise CheckpointError(f"{path.name} cannot be read: {error}") from error
+    network = classifier()
+    missing, unexpected = network.load_state_dict(state, strict=False)
+    missing = [name for name in missing if not name.endswith("num_batches_tracked")]
+    if missing or unexpected:
+        raise CheckpointError(f"{path.name}: tensors missing {missing}, unknown {unexpected}")
+    spec = InputSpec(int(header["px"]), float(header["mean"]), float(header["std"]))
+    return network.eval(), spec

@@ -1,0 +1,33 @@
+"""The classifier's network: ResNet-50 (He et al. 2015, arXiv 1512.03385) over one grey picture."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torchvision.models import resnet50
+
+ARCHITECTURE = "resnet50"
+CLASSES = ("NORMAL", "bacteria", "virus")
+NORMAL = CLASSES.index("NORMAL")
+
+
+def classifier(classes: int = len(CLASSES)) -> nn.Module:
+    """A ResNet-50 with random weights that takes (n, 3, px, px) and gives (n, classes) logits."""
+    return resnet50(weights=None, num_classes=classes)
+
+
+def as_input(pictures: Tensor, *, mean: float, std: float) -> Tensor:
+    """(n, px, px) in [0, 1] as the (n, 3, px, px) input: one tone scale, three equal channels."""
+    scaled = (pictures - mean) / std
+    return scaled[:, None].expand(-1, 3, -1, -1).contiguous(memory_format=torch.channels_last)
+
+
+def pneumonia_logit(logits: Tensor) -> Tensor:
+    """log p(pneumonia) - log p(normal) of (n, 3) logits: both kinds of pneumonia together."""
+    sick = [index for index in range(logits.shape[1]) if index != NORMAL]
+    return torch.logsumexp(logits[:, sick], dim=1) - logits[:, NORMAL]
+
+
+def virus_logit(logits: Tensor) -> Tensor:
+    """log p(viral) - log p(bacterial), given pneumonia: the secondary research output."""
+    return logits[:, CLASSES.index("virus")] - logits[:, CLASSES.index("bacteria")]
