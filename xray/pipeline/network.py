@@ -13,7 +13,8 @@ NORMAL = CLASSES.index("NORMAL")
 
 def classifier(classes: int = len(CLASSES)) -> nn.Module:
     """A ResNet-50 with random weights that takes (n, 3, px, px) and gives (n, classes) logits."""
-    return resnet50(weights=None, num_classes=classes)
+    network: nn.Module = resnet50(weights=None, num_classes=classes)
+    return network
 
 
 def as_input(pictures: Tensor, *, mean: float, std: float) -> Tensor:

@@ -74,7 +74,8 @@ def stretch_contrast(picture: Film) -> Film:
     """
     low, high = np.percentile(picture, (LOW_SHARE, HIGH_SHARE))
     spread = max(float(high - low), LEAST_CONTRAST)
-    return np.clip((picture - np.float32(low)) / np.float32(spread), 0.0, 1.0).astype(np.float32)
+    stretched: Film = np.clip((picture - np.float32(low)) / np.float32(spread), 0.0, 1.0)
+    return stretched.astype(np.float32)
 
 
 def _border(lines: Film) -> tuple[int, int]:

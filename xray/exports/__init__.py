@@ -1,0 +1,1 @@
+"""The frozen report in other systems' formats: JSON, PDF, FHIR, DICOM."""

@@ -1,0 +1,42 @@
+"""The audit trail: append-only rows, each sealed to the one before."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class AuditEvent(models.Model):
+    """One act. `digest` covers the row and the digest before it, so an edit breaks the chain.
+
+    `study` is a plain id: the trail outlives an erased study, without anything of the patient.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    at = models.DateTimeField(_("at"))
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.DO_NOTHING,
+        null=True,
+        db_constraint=False,
+        verbose_name=_("actor"),
+        related_name="+",
+    )
+    address = models.GenericIPAddressField(_("address"), null=True, blank=True)
+    action = models.CharField(_("action"), max_length=40)
+    study = models.UUIDField(_("study"), null=True, blank=True, db_index=True)
+    object = models.CharField(_("object"), max_length=80, blank=True)
+    before = models.CharField(_("digest before"), max_length=64, blank=True)
+    after = models.CharField(_("digest after"), max_length=64, blank=True)
+    details = models.JSONField(_("details"), default=dict, blank=True, help_text=_("Codes only."))
+    previous = models.CharField(_("previous digest"), max_length=64, blank=True)
+    digest = models.CharField(_("digest"), max_length=64, unique=True)
+
+    class Meta:
+        verbose_name = _("audit event")
+        verbose_name_plural = _("audit events")
+        ordering = ("id",)
+
+    def __str__(self) -> str:
+        return f"{self.id} {self.action}"

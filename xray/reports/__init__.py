@@ -1,0 +1,1 @@
+"""From predictions to words: fact sheet, structured report, LLM report, verifier."""
