@@ -15,9 +15,13 @@ from project.web import registry as web
 from tests.docs.markdown import code_of
 from tests.security.routes import all_routes
 
-RESERVED = ("tryon", "xray", "monitoring")
-ROOMS = ("project", "accounts", "enhance", *RESERVED)
-WRITTEN = {*code_of("docs/architecture/06-enhance.md"), *code_of("docs/api/errors.md")}
+RESERVED = ("tryon", "monitoring")
+ROOMS = ("project", "accounts", "enhance", "xray", *RESERVED)
+WRITTEN = {
+    *code_of("docs/architecture/06-enhance.md"),
+    *code_of("docs/architecture/10-xray.md"),
+    *code_of("docs/api/errors.md"),
+}
 
 
 def own_kinds():
