@@ -195,6 +195,10 @@ PHRASES: dict[str, tuple[str, str]] = {
         "The user corrected the film before the analysis.",
         "分析前用户对胸片进行了校正。",
     ),
+    "warning_truncated": (
+        "The file ended early; a part of the film may be missing.",
+        "文件不完整，胸片可能缺失一部分。",
+    ),
     "warning_other": (
         "The film carries the warning {code}; read the figures with care.",
         "该胸片带有警告 {code}，请谨慎解读数值。",
@@ -243,7 +247,7 @@ VOCABULARY: dict[str, dict[str, tuple[str, str]]] = {
         "absent": ("not above the operating point", "未超过判定阈值"),
         "not_assessed": ("not assessed", "未评估"),
     },
-    "confidence": {"high": ("high", "高"), "moderate": ("moderate", "中"), "low": ("low", "低")},
+    "confidence": {"high": ("High", "高"), "moderate": ("Moderate", "中"), "low": ("Low", "低")},
     "point": {
         "screening": ("screening", "筛查"),
         "balanced": ("balanced", "均衡"),
