@@ -22,5 +22,6 @@ class Refused(OutboundError):
 class Failed(OutboundError):
     """The other side could not be reached, or did not answer properly.
 
-    Codes: dns_failed, connection_failed, tls_failed, timeout, answer_invalid.
+    Codes: dns_failed, connection_failed, tls_failed, timeout, answer_invalid, and of a stream
+    answer_too_large.
     """

@@ -46,12 +46,16 @@ class Target:
 
 @dataclass(frozen=True, kw_only=True)
 class OutboundPolicy:
-    """`any_address` is for hosts that the operator named, never for those of a user."""
+    """`any_address` is for hosts that the operator named, never for those of a user.
+
+    `only_listed` refuses the public internet too, except for what `allowed` lists.
+    """
 
     schemes: frozenset[str] = frozenset({"https"})
     ports: frozenset[int] = ORDINARY_PORTS
     allowed: AllowList = field(default_factory=AllowList)
     any_address: bool = False
+    only_listed: bool = False
 
     def check(self, url: str) -> Target:
         """The parts of `url`. Raises Refused for what is wrong without asking the network."""
@@ -74,6 +78,8 @@ class OutboundPolicy:
             self._judge(target, literal)
         elif not self._may_use_port_of_a_name(target):
             raise Refused("port_refused")
+        elif self.only_listed and not (self._is_named(target) or self.allowed.networks):
+            raise Refused("address_refused")
         return target
 
     def vetted_addresses(self, target: Target, resolver: Resolver) -> list[Address]:
@@ -95,20 +101,23 @@ class OutboundPolicy:
             return
         if self.allowed.holds(address, target.port, ordinary=self.ports):
             return
-        is_named = self.allowed.names(target.host, target.port, ordinary=self.ports)
+        is_named = self._is_named(target)
         if is_named and is_on_local_network(address):
             return
-        if not is_public(address):
+        if not is_public(address) or (self.only_listed and not is_named):
             raise Refused("address_refused")
         if target.port not in self.ports and not is_named:
             raise Refused("port_refused")
+
+    def _is_named(self, target: Target) -> bool:
+        return self.allowed.names(target.host, target.port, ordinary=self.ports)
 
     def _may_use_port_of_a_name(self, target: Target) -> bool:
         """Whether some address could make the port right; the address itself is judged later."""
         return (
             self.any_address
             or target.port in self.ports
-            or self.allowed.names(target.host, target.port, ordinary=self.ports)
+            or self._is_named(target)
             or any(port == target.port for _network, port in self.allowed.networks)
         )
 

@@ -14,7 +14,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from project.outbound.allow_list import AllowList
-from project.outbound.call import Limits, call, resolve
+from project.outbound.call import Limits, call
+from project.outbound.connection import resolve
 from project.outbound.errors import Failed, Refused
 from project.outbound.policy import OutboundPolicy
 from tests.outbound.receiver import receiving
