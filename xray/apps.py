@@ -7,3 +7,12 @@ class XrayConfig(AppConfig):
 
     name = "xray"
     verbose_name = _("Chest X-ray")
+
+    def ready(self) -> None:
+        """Offer the API and the language model to the platform."""
+        from project.api import registry as api
+        from xray import error_catalogue, llm_registration
+
+        api.register("xray.api.urls")
+        error_catalogue.register_all()
+        llm_registration.register_all()

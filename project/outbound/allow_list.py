@@ -44,6 +44,13 @@ class AllowList:
         """Whether the host is listed for that port."""
         return (host, port) in self.hosts or (port in ordinary and (host, None) in self.hosts)
 
+    def has_network_for(self, port: int, *, ordinary: Collection[int]) -> bool:
+        """Whether some address could be held for that port."""
+        return any(
+            port == wanted or (wanted is None and port in ordinary)
+            for _network, wanted in self.networks
+        )
+
     def holds(self, address: Address, port: int, *, ordinary: Collection[int]) -> bool:
         """Whether a listed network holds the address for that port.
 

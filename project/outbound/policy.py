@@ -78,7 +78,7 @@ class OutboundPolicy:
             self._judge(target, literal)
         elif not self._may_use_port_of_a_name(target):
             raise Refused("port_refused")
-        elif self.only_listed and not (self._is_named(target) or self.allowed.networks):
+        elif self.only_listed and not self._may_be_listed(target):
             raise Refused("address_refused")
         return target
 
@@ -111,6 +111,12 @@ class OutboundPolicy:
 
     def _is_named(self, target: Target) -> bool:
         return self.allowed.names(target.host, target.port, ordinary=self.ports)
+
+    def _may_be_listed(self, target: Target) -> bool:
+        """Whether a name is listed, or could lead into a listed network."""
+        return self._is_named(target) or self.allowed.has_network_for(
+            target.port, ordinary=self.ports
+        )
 
     def _may_use_port_of_a_name(self, target: Target) -> bool:
         """Whether some address could make the port right; the address itself is judged later."""

@@ -167,6 +167,12 @@ GROUPS: dict[str, tuple[Variable, ...]] = {
         V("OMNILENS_WEBHOOK_RETENTION", "WEBHOOK_RETENTION", p.duration, "14d",
           "How long the log of deliveries is kept."),
     ),
+    "Chest X-ray": (
+        V("OMNILENS_XRAY_LLM_ALLOWED_HOSTS", "XRAY_LLM_ALLOWED_HOSTS", p.allow_list,
+          "localhost:11434,127.0.0.1:11434,[::1]:11434",
+          "The only hosts that a language model may be called on, with their ports: `host`, "
+          "`host:port`, `10.0.0.0/8` or `10.0.0.5:9000`, with commas between."),
+    ),
     "Gateway": (
         V("OMNILENS_GATEWAY_URL", "GATEWAY_URL", p.web_address, "",
           "Where an API gateway takes registrations; empty registers nowhere."),

@@ -109,6 +109,7 @@ ROUTES: dict[str, dict[str, str]] = {
     "enhance/<uuid:task_id>/delete": {"POST": OWNED},
     "enhance/presets": {"POST": SIGNED_IN},
     "enhance/presets/<uuid:preset_id>/delete": {"POST": OWNED},
+    "api/v1/xray/llm": {"GET": ADMINISTRATORS, "PUT": ADMINISTRATORS},
     "api/v1/enhance/presets": {"GET": SIGNED_IN, "POST": SIGNED_IN},
     "api/v1/enhance/presets/<uuid:preset_id>": {"GET": OWNED, "PUT": OWNED, "DELETE": OWNED},
     "enhance/batches/<uuid:batch_id>": {"GET": OWNED},

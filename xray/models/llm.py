@@ -15,7 +15,9 @@ class LlmBackend(models.Model):
     kind = models.CharField(
         _("protocol"), max_length=8, choices=LlmKind.choices, default=LlmKind.OLLAMA
     )
-    base_url = models.URLField(_("address"), max_length=255)
+    # No URLField: that refuses names without a dot, such as `http://ollama:11434` in a network of
+    # containers. The verb that saves asks the guard that will judge the call.
+    base_url = models.CharField(_("address"), max_length=255)
     model = models.CharField(_("model"), max_length=120)
     sealed_secret = models.TextField(_("secret"), blank=True, editable=False)
     is_enabled = models.BooleanField(_("enabled"), default=False)

@@ -1,0 +1,67 @@
+"""The error codes of this room, for the catalogue of the API."""
+
+from django.utils.translation import gettext_lazy as _
+
+from project.api.catalogue import register
+
+
+def register_all() -> None:
+    """Add title and meaning of each code."""
+    _register_language_model()
+
+
+def _register_language_model() -> None:
+    register(
+        "llm_host_refused",
+        422,
+        _("Language model host refused"),
+        _("The address is not on the list that `setting` names; `reason` says what is wrong."),
+    )
+    register(
+        "llm_secret_needed",
+        422,
+        _("Secret needed again"),
+        _("A stored secret is not sent to another address; give it again, or an empty one."),
+    )
+    register(
+        "llm_unavailable",
+        503,
+        _("Language model unavailable"),
+        _("The server could not be reached, or refused; the structured report is complete."),
+    )
+    register(
+        "llm_model_missing",
+        503,
+        _("Language model missing"),
+        _("The server does not have the model; an operator fetches it there."),
+    )
+    register(
+        "llm_timeout",
+        503,
+        _("Language model too slow"),
+        _("It did not answer in time; the structured report is complete."),
+    )
+    register(
+        "llm_answer_invalid",
+        503,
+        _("Language model answer invalid"),
+        _("The server broke off or did not keep to its protocol."),
+    )
+    register(
+        "llm_rejected",
+        422,
+        _("Language model text rejected"),
+        _("The text did not agree with the figures, twice, and was not used."),
+    )
+    register(
+        "llm_busy",
+        503,
+        _("Language model paused"),
+        _("It failed several times and is left alone for a minute."),
+    )
+    register(
+        "llm_secret_unreadable",
+        503,
+        _("Language model secret unreadable"),
+        _("It was sealed with another key; an administrator enters it again."),
+    )
