@@ -1,7 +1,6 @@
 """Fact sheets, envelopes and whole studies for the tests of the X-ray room.
 
-`make_envelope` writes plain sentences of its own, so that exports are tested against every shape
-an envelope can have, whatever the report writers say today.
+Envelopes come from the real structured writer; `changes` give them any other shape.
 """
 
 from __future__ import annotations
@@ -13,18 +12,15 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from xray.labels import REGION_WORDS, Region, Side, side_of
-from xray.reports.envelope import SCHEMA_VERSION, AiFinding, Envelope, Sentence, digest
+from xray.labels import Region, Side, side_of
+from xray.reports.envelope import Envelope, digest
 from xray.reports.facts import FactSheet, Finding, ModelFacts, band_of
+from xray.reports.structured import write_structured
 
 STUDY_ID = "0199c0de-0000-7000-8000-0000000000a1"
 REPORT_ID = "0199c0de-0000-7000-8000-0000000000b2"
 SHA256 = "5f" * 32
 TRAINED_ON = "Chest films of children of one hospital, aged 1 to 5 years"
-DISCLAIMER = {
-    "en": "For research and education only. Not a medical device; not for diagnosis.",
-    "zh-hans": "仅供科研与教学使用。本系统不是医疗器械，不得用于诊断。",
-}
 
 
 def make_finding(**changes: Any) -> Finding:
@@ -47,7 +43,7 @@ def make_facts(**changes: Any) -> FactSheet:
         "study_id": STUDY_ID, "study_date": "2026-03-14", "modality": "DX", "view": "AP",
         "laterality_marker": "R", "pseudonym": "p-7c41d0e2", "age_band": "0-4", "sex": "F",
         "indication": "Cough and fever for three days", "gate_score": 0.998,
-        "warnings": ("age_unknown",), "findings": (make_finding(),),
+        "warnings": ("population_unknown",), "findings": (make_finding(),),
         "model": ModelFacts(
             name="cxr-resnet50", version="1.0.0", sha256=SHA256, trained_on=TRAINED_ON,
             metrics={"auc": 0.981, "sensitivity": 0.953, "specificity": 0.921, "ece": 0.021},
@@ -60,106 +56,12 @@ def make_envelope(
     facts: FactSheet | None = None, *, language: str = "en", **changes: Any
 ) -> Envelope:
     """A whole envelope over `facts`; `changes` replace its members."""
-    facts = facts or make_facts()
-    chinese = language == "zh-hans"
-    envelope: Envelope = {
-        "schema_version": SCHEMA_VERSION,
-        "report_id": REPORT_ID,
-        "study_id": facts.study_id,
-        "language": language,
-        "exam": {
-            "modality": facts.modality, "body_part": "CHEST", "view": facts.view,
-            "laterality_marker": facts.laterality_marker,
-            "study_date_shifted": facts.study_date,
-        },
-        "patient": {
-            "pseudonym": facts.pseudonym, "age_band": facts.age_band, "sex": facts.sex,
-        },
-        "indication": facts.indication,
-        "technique": "单张正位胸片。" if chinese else "Single frontal chest radiograph.",
-        "comparison": {"prior_report_id": facts.prior_report_id},
-        "image_quality": {
-            "gate_score": facts.gate_score, "exposure": "normal", "truncated": False,
-            "warnings": list(facts.warnings),
-        },
-        "findings_by_region": [
-            {
-                "region": str(region),
-                "status": _status(region, facts),
-                "finding_ids": [f.id for f in facts.findings if f.region == region],
-                "text": _region_text(region, facts, chinese=chinese),
-            }
-            for region in Region
-            if region is not Region.UNSPECIFIED
-        ],
-        "ai_findings": [_ai_finding(finding) for finding in facts.findings],
-        "narrative": [],
-        "impression": [_impression(finding, chinese=chinese) for finding in facts.findings],
-        "confidence": {
-            "level": "moderate",
-            "rule": "区间下限高于判定阈值。" if chinese else "The interval lies above the point.",
-        },
-        "recommendation": [
-            "请结合临床，并由放射科医师审阅。"
-            if chinese
-            else "Clinical correlation and review by a radiologist."
-        ],
-        "limitations": [
-            "热力图仅用于解释，不代表病灶定位。"
-            if chinese
-            else "The heat map is an explanation aid, not a localisation claim."
-        ],
-        "disclaimer": DISCLAIMER[language],
-        "model": {
-            "name": facts.model.name, "version": facts.model.version,
-            "sha256": facts.model.sha256, "trained_on": facts.model.trained_on,
-            "metrics": dict(facts.model.metrics),
-        },
-        "generator": {
-            "mode": "structured", "backend": "", "llm_model": "", "prompt_sha256": "",
-            "verification": {},
-        },
-        "review": {"status": "pending", "by": "", "at": "", "edits": []},
-    }  # fmt: skip
-    return {**envelope, **changes}  # type: ignore[typeddict-item]
-
-
-def _ai_finding(finding: Finding) -> AiFinding:
-    return {
-        "id": finding.id, "label": finding.label, "probability": finding.probability,
-        "operating_point": finding.operating_point, "point_name": finding.point_name,
-        "band": finding.band, "interval": list(finding.interval), "heatmap": finding.is_reported,
-        "region": str(finding.region), "laterality": str(finding.side),
-        "inside_share": finding.inside_share,
-    }  # fmt: skip
-
-
-def _status(region: Region, facts: FactSheet) -> Any:
-    from xray.labels import LUNG_ZONES
-
-    if any(finding.region == region for finding in facts.findings if finding.is_reported):
-        return "present"
-    return "absent" if region in LUNG_ZONES else "not_assessed"
-
-
-def _region_text(region: Region, facts: FactSheet, *, chinese: bool) -> str:
-    words = REGION_WORDS[region].chinese[0] if chinese else REGION_WORDS[region].english[0]
-    status = _status(region, facts)
-    if chinese:
-        said = {"present": "可见肺炎征象", "absent": "未见超过判定阈值的肺炎征象"}
-        return f"{words}：{said.get(status, '未评估')}。"
-    said = {"present": "signs of pneumonia", "absent": "no evidence above the operating point"}
-    return f"{words.capitalize()}: {said.get(status, 'not assessed')}."
-
-
-def _impression(finding: Finding, *, chinese: bool) -> Sentence:
-    value, point = f"{finding.probability:.3f}", f"{finding.operating_point:.3f}"
-    text = (
-        f"肺炎概率 {value}，判定阈值 {point}。"
-        if chinese
-        else f"Pneumonia: probability {value}, operating point {point}."
+    envelope = write_structured(
+        facts or make_facts(),
+        language=language,  # type: ignore[arg-type]
+        report_id=REPORT_ID,
     )
-    return {"text": text, "finding_ids": [finding.id]}
+    return {**envelope, **changes}  # type: ignore[typeddict-item]
 
 
 # pictures
