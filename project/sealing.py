@@ -29,11 +29,21 @@ def unseal(sealed: str, *, purpose: str) -> str:
         raise CannotUnseal(purpose) from error
 
 
+def derived_keys(purpose: str) -> list[bytes]:
+    """Keys of 32 bytes for one purpose: today's first, then those of SECRET_KEY_FALLBACKS."""
+    secrets = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    return [_digest(secret, purpose) for secret in secrets]
+
+
+def derived_key(purpose: str) -> bytes:
+    """Today's key for one purpose, for keyed hashes."""
+    return derived_keys(purpose)[0]
+
+
 def _box(purpose: str) -> MultiFernet:
-    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    return MultiFernet([Fernet(_key(key, purpose)) for key in keys])
+    return MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in derived_keys(purpose)])
 
 
-def _key(secret_key: str, purpose: str) -> bytes:
+def _digest(secret_key: str, purpose: str) -> bytes:
     # SECRET_KEY has full entropy, so one hash with a label of its own derives a key from it.
-    return base64.urlsafe_b64encode(sha256(f"omnilens:{purpose}:{secret_key}".encode()).digest())
+    return sha256(f"omnilens:{purpose}:{secret_key}".encode()).digest()
