@@ -34,6 +34,7 @@ __all__ = [
     "Policy",
     "Prepared",
     "accept_upload",
+    "decoding_turn",
     "prepare_upload",
     "stored_upload",
 ]
@@ -130,13 +131,22 @@ def prepare_upload(
         raise errors.format_mismatch(policy, extension=extension, actual=actual)
     if judge is not None:
         judge(inspected)
-    if not _is_heavy(inspected):
+    with decoding_turn(is_heavy=_is_heavy(inspected)):
+        return _prepare(data, inspected, policy)
+
+
+@contextmanager
+def decoding_turn(*, is_heavy: bool) -> Iterator[None]:
+    """This thread's turn to decode: small pictures briefly one after another, heavy ones alone,
+    with their memory given back behind them. Raises TooBusy after half a minute of waiting."""
+    if not is_heavy:
         with _small_ones.turn():
-            return _prepare(data, inspected, policy)
+            yield
+        return
     if not _decoding_heavy.acquire(timeout=_HEAVY_PATIENCE_SECONDS):
         raise errors.TooBusy
     try:
-        return _prepare(data, inspected, policy)
+        yield
     finally:
         _decoding_heavy.release()
         memory.release()
