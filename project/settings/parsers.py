@@ -52,6 +52,15 @@ def words(text: str) -> list[str]:
     return [item.strip() for item in text.split(",") if item.strip()]
 
 
+def numbers(text: str) -> dict[str, float]:
+    """Comma-separated `name=number`."""
+    pairs = [item.partition("=") for item in words(text)]
+    try:
+        return {name.strip(): float(number) for name, _, number in pairs}
+    except ValueError:
+        raise ValueError("expected name=number, with commas between") from None
+
+
 def extensions(text: str) -> list[str]:
     """Comma-separated file name extensions, lower case, with or without their dots."""
     return [word.lower().removeprefix(".") for word in words(text)]

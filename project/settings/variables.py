@@ -168,6 +168,24 @@ GROUPS: dict[str, tuple[Variable, ...]] = {
           "How long the log of deliveries is kept."),
     ),
     "Chest X-ray": (
+        V("OMNILENS_XRAY_RASTER_MAX_BYTES", "XRAY_RASTER_MAX_BYTES", p.size, "20MB",
+          "Largest film as a picture."),
+        V("OMNILENS_XRAY_RASTER_MEGAPIXELS", "XRAY_RASTER_MEGAPIXELS", p.positive, "40",
+          "Most megapixels of a film as a picture."),
+        V("OMNILENS_XRAY_DICOM_MAX_BYTES", "XRAY_DICOM_MAX_BYTES", p.size, "100MB",
+          "Largest film as DICOM; over HTTP OMNILENS_REQUEST_MAX_BYTES bounds it as well."),
+        V("OMNILENS_XRAY_DICOM_MEGAPIXELS", "XRAY_DICOM_MEGAPIXELS", p.positive, "60",
+          "Most megapixels of a film as DICOM."),
+        V("OMNILENS_XRAY_FILES", "XRAY_FILES", p.positive, "20",
+          "Most films in one request."),
+        V("OMNILENS_XRAY_ADULTS", "XRAY_ADULTS", p.boolean, "false",
+          "Take films whose DICOM age is 18 years or more, with a warning; the model learned from "
+          "children."),
+        V("OMNILENS_XRAY_KEEP_ORIGINAL", "XRAY_KEEP_ORIGINAL", p.boolean, "false",
+          "Keep what was sent, encrypted with a key derived from OMNILENS_SECRET_KEY; otherwise "
+          "only the de-identified film stays."),
+        V("OMNILENS_XRAY_QUALITY", "XRAY_QUALITY", p.numbers, "",
+          "Thresholds of the film checks to change, such as `least_side=256,most_colour=6`."),
         V("OMNILENS_XRAY_LLM_ALLOWED_HOSTS", "XRAY_LLM_ALLOWED_HOSTS", p.allow_list,
           "localhost:11434,127.0.0.1:11434,[::1]:11434",
           "The only hosts that a language model may be called on, with their ports: `host`, "

@@ -1,0 +1,84 @@
+"""Ordinary pictures as grey films, through the one decoder of the platform."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
+
+from project.images.decode import Picture, decode
+from project.images.inspection import inspect
+from xray.ingest import errors
+from xray.ingest.grey import grey_of
+
+if TYPE_CHECKING:
+    from xray.ingest.limits import Limits
+    from xray.pipeline.preprocess import Film
+
+Read = TypeVar("Read")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RasterFilm:
+    """`film` (height, width) float32 in [0, 1], upright by its EXIF; transparency on black."""
+
+    film: Film
+    bit_depth: int
+    colour_distance: float
+    warnings: tuple[str, ...]
+
+
+def announced_pixels(content: bytes, limits: Limits) -> int:
+    """Width times height by the header alone, within the limits. Raises as `decode_raster`."""
+    header = _ours(limits, lambda: inspect(content, limits.policy())).header
+    return header.width * header.height
+
+
+def decode_raster(content: bytes, limits: Limits) -> RasterFilm:
+    """PNG, JPEG, GIF, BMP or TIFF; the header is judged before anything is decoded.
+
+    Raises UploadRefused: unsupported_format, too_large, pixel_limit, truncated.
+    """
+    return _film(_ours(limits, lambda: decode(content, limits.policy())))
+
+
+def _ours(limits: Limits, read: Callable[[], Read]) -> Read:
+    try:
+        return read()
+    except errors.UploadRefused as refused:
+        refusal = _refusal(refused, limits)
+    # Raised here, so that it carries no exception of a decoder, which may quote the file.
+    raise refusal
+
+
+def _film(picture: Picture) -> RasterFilm:
+    largest = np.float32(np.iinfo(picture.array.dtype).max)
+    if picture.is_grey:
+        film, distance = picture.array[..., 1].astype(np.float32) / largest, 0.0
+    else:
+        film, distance = grey_of(picture.array)
+    if picture.alpha is not None:
+        film *= picture.alpha.astype(np.float32) / largest
+    return RasterFilm(
+        film=film,
+        bit_depth=picture.depth,
+        colour_distance=distance,
+        warnings=picture.warnings,
+    )
+
+
+def _refusal(refused: errors.UploadRefused, limits: Limits) -> errors.UploadRefused:
+    """The codes of this room for those of the image room; its words stay where they say more."""
+    size = {name: refused.extra.get(name, 0) for name in ("width", "height")}
+    detail = str(refused.detail)
+    match refused.code:
+        case "too_many_pixels":
+            return errors.pixel_limit(limits, **size, is_dicom=False)
+        case "side_too_long":
+            return errors.pixel_limit(limits, **size, detail=detail)
+        case "corrupt_image":
+            return errors.truncated(limits, detail)
+        case _:
+            return errors.unsupported_format(limits, detail)
