@@ -50,7 +50,7 @@ def _reduced(film: Film) -> Film:
 
 def _has_line(strip: Film, reach: int, most: int) -> bool:
     strokes = _strokes_within(_alternations(strip), reach)
-    written = (strokes >= _STROKES).any(axis=1)
+    written: NDArray[Any] = (strokes >= _STROKES).max(axis=1)
     return any(_LEAST_LINES <= run <= most for run in _runs(written))
 
 

@@ -25,13 +25,9 @@ def announced(stream: memoryview) -> Announced | None:
     ISO 10918-1 B.2.2, ISO 14495-1 C.2.2 and ISO 15444-1 A.5.1 (also within a JP2 file).
     """
     try:
-        if stream[:2] == b"\xff\xd8":
+        if bytes(stream[:2]) == b"\xff\xd8":
             return _of_jpeg(stream)
-        at = (
-            0
-            if stream[:4] == b"\xff\x4f\xff\x51"
-            else bytes(stream[:4096]).find(b"\xff\x4f\xff\x51")
-        )
+        at = bytes(stream[:4096]).find(b"\xff\x4f\xff\x51")
         return _of_jpeg_2000(stream[at:]) if at >= 0 else None
     except (struct.error, IndexError):
         return None

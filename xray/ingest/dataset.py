@@ -261,7 +261,7 @@ def _wanted(walk: _Walk, at: int, end: int) -> Iterator[tuple[int, Element]]:
 def _file_meta(view: memoryview, at: int) -> tuple[int, str]:
     """Behind the group of file information, and the transfer syntax that it names, if any."""
     walk, syntax = _Walk(view, _EXPLICIT), ""
-    while view[at : at + 2] == b"\x02\x00":
+    while bytes(view[at : at + 2]) == b"\x02\x00":
         opening = walk.header(at)
         at = walk.behind(opening, _EXPLICIT)
         if opening.tag == Tag.TRANSFER_SYNTAX:

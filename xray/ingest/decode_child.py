@@ -34,7 +34,7 @@ def main() -> None:
 
 
 def _is_deep_jpeg(options: dict[str, Any]) -> bool:
-    return options["syntax"] == JPEG_EXTENDED and options["bits_stored"] > 8
+    return bool(options["syntax"] == JPEG_EXTENDED and options["bits_stored"] > 8)
 
 
 def _any(stream: bytes, options: dict[str, Any]) -> Any:
@@ -43,11 +43,10 @@ def _any(stream: bytes, options: dict[str, Any]) -> Any:
     from pydicom.pixels.decoders.base import get_decoder
     from pydicom.uid import UID
 
-    given = {name: value for name, value in options.items() if name != "syntax"}
+    given: dict[str, Any] = {name: value for name, value in options.items() if name != "syntax"}
+    given |= {"number_of_frames": 1, "pixel_keyword": "PixelData"}
     decoder = get_decoder(UID(options["syntax"]))
-    pixels, _ = decoder.as_array(
-        encapsulate([stream]), number_of_frames=1, pixel_keyword="PixelData", index=0, **given
-    )
+    pixels, _ = decoder.as_array(encapsulate([stream]), index=0, **given)
     return pixels
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -88,7 +89,7 @@ def decode_dicom(opened: Opened, limits: Limits) -> DicomFilm:
 
 
 def _refusal(problem: Exception, limits: Limits) -> errors.UploadRefused:
-    makers = {
+    makers: dict[type[Exception], Callable[[Limits], errors.UploadRefused]] = {
         NoPixels: errors.no_pixel_data,
         SeveralFrames: errors.multi_frame,
         UnknownKind: errors.unsupported_pixels,

@@ -7,9 +7,10 @@ refusal has a study and a reason on its page.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from xray.pipeline.preprocess import Film
@@ -98,16 +99,16 @@ def _measures(film: Film, colour_distance: float) -> dict[str, float]:
     }
 
 
-def _deviation(shares: np.ndarray) -> float:
+def _deviation(shares: NDArray[Any]) -> float:
     levels = np.arange(_LEVELS)
     mean = float((shares * levels).sum())
     return float(np.sqrt((shares * (levels - mean) ** 2).sum()))
 
 
-def _binary_share(shares: np.ndarray) -> float:
+def _binary_share(shares: NDArray[Any]) -> float:
     """Of the two commonest groups of tones: a tone with two neighbours on each side."""
     padded = np.pad(shares, 2)
-    groups = sum(padded[offset : offset + _LEVELS] for offset in range(5))
+    groups = np.sum([padded[offset : offset + _LEVELS] for offset in range(5)], axis=0)
     first = int(np.argmax(groups))
     apart = np.abs(np.arange(_LEVELS) - first) > 4
     return float(groups[first] + (groups * apart).max())
