@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import nn
 
+from xray.pipeline.calibration import Calibration, NotCalibrated
 from xray.pipeline.network import ARCHITECTURE, CLASSES, classifier
 
 FORMAT = "omnilens-cxr-1"
@@ -50,16 +52,44 @@ def save_classifier(network: nn.Module, spec: InputSpec, path: Path) -> None:
     save_file(state, path, metadata=header)
 
 
-def load_classifier(path: Path) -> tuple[nn.Module, InputSpec]:
-    """The network in fp32 and eval mode, and its input. Raises CheckpointError."""
+def write_calibration(path: Path, calibration: Calibration) -> None:
+    """Put a calibration into the header of a classifier's file; its tensors stay as they are.
+
+    Raises CheckpointError.
+    """
+    header, state = _read(path)
+    header["calibration"] = json.dumps(calibration.as_json(), sort_keys=True)
+    beside = path.with_suffix(".part")
+    save_file(state, beside, metadata=header)
+    beside.replace(path)
+
+
+def read_calibration(path: Path) -> Calibration:
+    """Of a classifier's file. Raises CheckpointError, also when there is none."""
+    header, _ = _read(path)
+    if "calibration" not in header:
+        raise CheckpointError(f"{path.name} is not calibrated: run xray_calibrate")
+    try:
+        return Calibration.of_json(json.loads(header["calibration"]))
+    except (ValueError, NotCalibrated) as error:
+        raise CheckpointError(f"{path.name}: {error}") from error
+
+
+def _read(path: Path) -> tuple[dict[str, str], dict[str, torch.Tensor]]:
     try:
         with safe_open(path, framework="pt") as file:
             header = file.metadata() or {}
             if header.get("format") != FORMAT:
                 raise CheckpointError(f"{path.name} is not a classifier of the X-ray room")
-            state = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118
+            return header, {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except (SafetensorError, OSError) as error:
         raise CheckpointError(f"{path.name} cannot be read: {error}") from error
+
+
+def load_classifier(path: Path) -> tuple[nn.Module, InputSpec]:
+    """The network in fp32 and eval mode, and its input. Raises CheckpointError."""
+    header, stored = _read(path)
+    state = {name: tensor.float() for name, tensor in stored.items()}
     network = classifier()
     missing, unexpected = network.load_state_dict(state, strict=False)
     missing = [name for name in missing if not name.endswith("num_batches_tracked")]
