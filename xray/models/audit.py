@@ -2,9 +2,27 @@
 
 from __future__ import annotations
 
+from typing import Any, NoReturn
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+
+class AppendOnly(RuntimeError):
+    """Somebody tried to change or remove an event."""
+
+
+class AuditQuerySet(models.QuerySet["AuditEvent"]):
+    """Events are read and added."""
+
+    def update(self, **kwargs: Any) -> NoReturn:
+        """Refused."""
+        raise AppendOnly("audit events do not change")
+
+    def delete(self) -> NoReturn:
+        """Refused."""
+        raise AppendOnly("audit events stay")
 
 
 class AuditEvent(models.Model):
@@ -30,8 +48,12 @@ class AuditEvent(models.Model):
     before = models.CharField(_("digest before"), max_length=64, blank=True)
     after = models.CharField(_("digest after"), max_length=64, blank=True)
     details = models.JSONField(_("details"), default=dict, blank=True, help_text=_("Codes only."))
-    previous = models.CharField(_("previous digest"), max_length=64, blank=True)
+    previous = models.CharField(
+        _("previous digest"), max_length=64, blank=True, unique=True, help_text=_("No forks.")
+    )
     digest = models.CharField(_("digest"), max_length=64, unique=True)
+
+    objects = AuditQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("audit event")
@@ -40,3 +62,13 @@ class AuditEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.id} {self.action}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Only once."""
+        if not self._state.adding:
+            raise AppendOnly("audit events do not change")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Refused."""
+        raise AppendOnly("audit events stay")

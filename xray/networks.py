@@ -1,0 +1,123 @@
+"""The networks of this room as the model host and the weight store see them.
+
+Rows of ModelVersion are read when somebody asks, so an imported or a retired classifier works in
+every process without being registered anywhere. The gate is one shipped file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from project.inference.registry import Batching, ModelSpec
+from project.inference.weights import PinnedFile, WeightsEntry
+from xray.services.shipped import shipped_classifier, shipped_gate
+from xray.weight_source import ShippedFile, StoredFile
+
+if TYPE_CHECKING:
+    from xray.models import ModelVersion
+
+GATE = "cxr-gate"
+CLASSIFIER_BYTES = 94_000_000
+LICENCE = "Apache-2.0"
+LICENCE_TEXT = (
+    "Trained by the authors of this product from random weights; Apache-2.0. Films: Kermany et"
+    " al. 2018 (CC BY 4.0) and, for the gate, NIH ChestX-ray14 (NIH Clinical Center)."
+)
+
+
+def resolve_spec(name: str) -> ModelSpec | None:
+    """For the registry of models."""
+    if name == GATE:
+        if not shipped_gate().is_file():
+            return None
+        return ModelSpec(
+            name=GATE,
+            version=sha256_of(shipped_gate())[:12],
+            task="gate",
+            loader="xray.pipeline.gate:load",
+            weights=(GATE,),
+            vram_estimate=4_000_000,
+            channels_last=False,
+        )
+    row = _row_of(name)
+    if row is None:
+        return None
+    return ModelSpec(
+        name=name,
+        version=row.version,
+        task="classify",
+        loader="xray.pipeline.classifier:load",
+        weights=(name,),
+        vram_estimate=CLASSIFIER_BYTES,
+        batching=Batching(
+            run="xray.pipeline.classifier:run_batch",
+            shape_bucket="xray.pipeline.classifier:shape_bucket",
+            max_batch=16,
+            max_batch_cpu=1,
+            tolerance=0.01,
+        ),
+    )
+
+
+def resolve_weights(name: str) -> WeightsEntry | None:
+    """For the weights manifest."""
+    if name == GATE:
+        return _entry(GATE, shipped_gate()) if shipped_gate().is_file() else None
+    row = _row_of(name)
+    if row is None:
+        return None
+    if row.is_shipped:
+        return _entry(name, shipped_classifier()) if shipped_classifier().is_file() else None
+    from project.images import storage
+
+    return WeightsEntry(
+        name=name,
+        version="1",
+        licence=LICENCE,
+        commercial=True,
+        files=(
+            PinnedFile(name="model.safetensors", sha256=row.sha256, size=storage.size(row.file)),
+        ),
+        sources=(StoredFile(key=row.file),),
+        licence_text=row.trained_on or LICENCE_TEXT,
+        on_demand=True,
+    )
+
+
+def _entry(name: str, path: Path) -> WeightsEntry:
+    file = PinnedFile(name="model.safetensors", sha256=sha256_of(path), size=path.stat().st_size)
+    return WeightsEntry(
+        name=name,
+        version="1",
+        licence=LICENCE,
+        commercial=True,
+        files=(file,),
+        sources=(ShippedFile(path=path),),
+        licence_text=LICENCE_TEXT,
+        on_demand=True,
+    )
+
+
+def _row_of(name: str) -> ModelVersion | None:
+    from xray.models import ModelVersion
+
+    stem, _, digest = name.rpartition("-")
+    if not stem or len(digest) != 12:
+        return None
+    return ModelVersion.objects.filter(name=stem, sha256__startswith=digest).first()
+
+
+def sha256_of(path: Path) -> str:
+    """Of a shipped file; it does not change while a process lives."""
+    status = path.stat()
+    return _sha256(path, status.st_mtime_ns, status.st_size)
+
+
+@cache
+def _sha256(path: Path, changed_ns: int, size: int) -> str:
+    del changed_ns, size  # they make the cache forget an exchanged file
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -1,0 +1,86 @@
+"""Ask for another report of a study: at once when it is structured, as a job when it is not."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from project.errors import ServiceError
+from project.jobs.models import Job
+from project.jobs.submit import Submission, submit_job
+from xray.choices import Mode, StudyStatus
+from xray.models import Report, Study
+from xray.reports.structured import write_structured
+from xray.services import audit
+from xray.services.facts import stored_facts
+from xray.services.report_rows import Written, keep_report, report_id_of
+
+
+def structured_report(*, study: Study, language: str) -> Report:
+    """The structured report in a language: the kept one, or written now from the same facts.
+
+    Raises ServiceError not_reported (409) for a study without findings.
+    """
+    check_reported(study)
+    with transaction.atomic():
+        Study.objects.select_for_update().get(pk=study.pk)
+        known = (
+            study.reports.current()
+            .filter(language=language)
+            .exclude(mode="llm")
+            .order_by("-number")
+            .first()
+        )
+        if known is not None:
+            return known
+        number = study.reports.count() + 1
+        envelope = write_structured(
+            stored_facts(study),
+            language=language,
+            report_id=report_id_of(None, study, number),
+        )
+        return keep_report(study=study, job=None, written=Written(envelope=envelope))
+
+
+def request_report(
+    *, study: Study, language: str, idempotency_key: str | None = None
+) -> Submission:
+    """Queue a report by the language model. Raises ServiceError: not_reported, queue limits."""
+    check_reported(study)
+    return submit_job(
+        owner=study.job.owner,
+        kind="xray.report",
+        params={"study": str(study.pk), "mode": Mode.LLM, "language": language},
+        lane=Job.Lane.INTERACTIVE,
+        idempotency_key=idempotency_key,
+    )
+
+
+def request_llm_report(*, study: Study) -> None:
+    """The follow-up that the sender of a study asked for; a full queue is told in the trail."""
+    if study.mode != Mode.LLM:
+        return
+    try:
+        with transaction.atomic():
+            submit_job(
+                owner=study.job.owner,
+                kind="xray.report",
+                params={"study": str(study.pk), "mode": Mode.LLM, "language": study.language},
+            )
+    except ServiceError as error:
+        audit.record(
+            action="report.not_queued",
+            actor=study.job.owner,
+            study=study.pk,
+            details={"code": error.code},
+        )
+
+
+def check_reported(study: Study) -> None:
+    """Raises ServiceError not_reported (409)."""
+    if study.status != StudyStatus.REPORTED:
+        raise ServiceError(
+            _("This study has no findings that a report could be written from."),
+            code="not_reported",
+            status=409,
+        )

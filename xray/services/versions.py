@@ -1,0 +1,74 @@
+"""Which classifier serves."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from project.errors import ServiceError
+from xray.choices import VersionStatus
+from xray.models import ModelVersion
+from xray.networks import sha256_of
+from xray.services.shipped import WEIGHTS, shipped_classifier
+
+NAME = "cxr-resnet50"
+
+
+def active_version() -> ModelVersion:
+    """The version that new studies get. Raises ServiceError model_unavailable (503)."""
+    version = ModelVersion.objects.filter(name=NAME, status=VersionStatus.ACTIVE).first()
+    if version is None:
+        raise ServiceError(
+            _(
+                "No classifier is active on this server. An operator can activate one in the admin or restore the shipped file xray/weights/cxr-resnet50.safetensors."
+            ),
+            code="model_unavailable",
+            status=503,
+        )
+    return version
+
+
+def ensure_shipped() -> ModelVersion | None:
+    """A row for the file that came with the product; called after each migration.
+
+    It becomes active when nothing is, or when the active one is an older shipped file: what an
+    operator activated stays. None when the file or its metrics are not there.
+    """
+    path, metrics_path = shipped_classifier(), WEIGHTS / "metrics.json"
+    if not path.is_file() or not metrics_path.is_file():
+        return None
+    metrics: dict[str, Any] = json.loads(metrics_path.read_text("utf-8"))
+    sha256 = sha256_of(path)
+    with transaction.atomic():
+        row, created = ModelVersion.objects.get_or_create(
+            sha256=sha256,
+            defaults={
+                "name": NAME,
+                "version": metrics["version"],
+                "architecture": metrics["architecture"],
+                "file": path.name,
+                "is_shipped": True,
+                "px": metrics["px"],
+                "labels": ["pneumonia"],
+                "calibration": metrics["calibration"],
+                "metrics": metrics["figures"],
+                "data_sha256": metrics["training"]["data"]["sha256"],
+                "command": metrics["training"]["command"],
+                "trained_on": metrics["trained_on"],
+            },
+        )
+        if not created:
+            return row
+        active = ModelVersion.objects.select_for_update().filter(
+            name=NAME, status=VersionStatus.ACTIVE
+        )
+        if active.filter(is_shipped=False).exists():
+            return row
+        active.update(status=VersionStatus.RETIRED)
+        row.status, row.activated_at = VersionStatus.ACTIVE, timezone.now()
+        row.save(update_fields=["status", "activated_at"])
+    return row
