@@ -1,20 +1,43 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
 class XrayConfig(AppConfig):
-    """The room is reserved; see the package docstring."""
+    """Chest X-ray analysis."""
 
     name = "xray"
     verbose_name = _("Chest X-ray")
 
     def ready(self) -> None:
-        """Offer the API and the language model to the platform."""
+        """Offer kinds, models, API and page to the platform."""
+        from accounts.privacy import register_eraser, register_exporter
         from project.api import registry as api
-        from xray import error_catalogue, llm_registration
-        from xray.ingest import error_catalogue as door_catalogue
+        from project.images import in_use
+        from project.inference import registry
+        from project.inference import weights as inference_weights
+        from project.jobs import kinds
+        from xray import error_catalogue, kind, llm_registration, networks, privacy
+        from xray.ingest import error_catalogue as ingest_catalogue
+        from xray.services.erase import is_film_in_use
 
+        registry.register_resolver(networks.resolve_spec)
+        inference_weights.register_resolver(networks.resolve_weights)
+        kinds.register(kind.STUDY_KIND)
+        kinds.register(kind.REPORT_KIND)
+        in_use.register_image_check(is_film_in_use)
+        in_use.register_file_check(privacy.keys_in_use)
+        register_exporter("xray", privacy.export)
+        register_eraser("xray", privacy.erase, words=privacy.WORDS)
         api.register("xray.api.urls")
         error_catalogue.register_all()
-        door_catalogue.register_all()
+        ingest_catalogue.register_all()
         llm_registration.register_all()
+        post_migrate.connect(_offer_shipped, sender=self, dispatch_uid="xray.shipped")
+
+
+def _offer_shipped(**kwargs: object) -> None:
+    from xray.services.versions import ensure_shipped
+
+    del kwargs
+    ensure_shipped()
