@@ -13,6 +13,7 @@ from project.images.records import record_result
 from project.inference.errors import InvalidOutput, ModelUnavailable
 from project.jobs.kinds import FileSink, Outcome
 from xray.choices import StudyStatus
+from xray.exports.json_report import as_json
 from xray.film import read_film
 from xray.findings import heatmap_row, predictions_of
 from xray.gatekeeping import examine
@@ -26,7 +27,7 @@ from xray.reports.structured import write_structured
 from xray.services import audit
 from xray.services.facts import facts_of
 from xray.services.report_request import request_llm_report
-from xray.services.report_rows import Written, json_of, keep_report, report_id_of
+from xray.services.report_rows import Written, keep_report, report_id_of
 
 if TYPE_CHECKING:
     from project.inference.context import RunContext
@@ -115,7 +116,7 @@ def handle(*, job: Job, context: RunContext, files: FileSink) -> Outcome:
         language=study.language,
         report_id=report_id_of(job, study, 1),
     )
-    analysis.written = Written(envelope=envelope, file=files.save("report.json", json_of(envelope)))
+    analysis.written = Written(envelope=envelope, file=files.save("report.json", as_json(envelope)))
     clock.lap("report")
     analysis.timings = clock.seconds
     return Outcome(

@@ -10,7 +10,7 @@ from django.db.models import Max
 from project.jobs.models import Job
 from xray.choices import ReportState
 from xray.models import Report, Study
-from xray.reports.envelope import Envelope, canonical, digest
+from xray.reports.envelope import Envelope, digest
 from xray.services import audit
 
 
@@ -60,8 +60,3 @@ def keep_report(*, study: Study, job: Job | None, written: Written) -> Report:
             details={"mode": mode, "language": report.language},
         )
     return report
-
-
-def json_of(envelope: Envelope) -> bytes:
-    """The content of report.json."""
-    return canonical(envelope)

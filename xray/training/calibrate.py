@@ -75,7 +75,8 @@ def operating_points(probability: Numbers, sick: Flags) -> dict[str, float]:
 
     Screening wants a sensitivity of 0.95 on films not seen here, so the point leaves a margin of
     one standard error of that share: the highest threshold that still calls
-    0.95 + sqrt(0.95 * 0.05 / n) of the n sick calibration films.
+    0.95 + sqrt(0.95 * 0.05 / n) of the n sick calibration films. Rule-in wants a positive
+    predictive value of 0.80 at even prevalence: the lowest threshold that reaches it.
     """
     thresholds = np.unique(probability)
     called = probability[None, :] >= thresholds[:, None]
@@ -86,7 +87,8 @@ def operating_points(probability: Numbers, sick: Flags) -> dict[str, float]:
     )
     screening = thresholds[sensitivity >= min(wanted, 1.0)].max()
     balanced = thresholds[np.argmax(sensitivity + specificity)]
-    value = (called & sick).sum(axis=1) / np.maximum(called.sum(axis=1), 1)
+    # At even prevalence: the share of sick films in a pack says nothing of a clinic's.
+    value = sensitivity / np.maximum(sensitivity + 1 - specificity, 1e-9)
     ruling = thresholds[value >= RULE_IN_VALUE]
     points = {"screening": screening, "balanced": balanced}
     if ruling.size:
