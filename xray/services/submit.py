@@ -20,13 +20,13 @@ from project.images.records import record_result
 from project.jobs.submit import submit_job
 from project.webhooks.callbacks import attach_callback, check_callback_url
 from xray.choices import Correction, Language, Mode, StudyStatus
+from xray.ingest import originals
 from xray.ingest.receive import Received, receive
 from xray.ingest.working_copy import encode_film
 from xray.kind import STUDY
 from xray.models import ModelVersion, Study
 from xray.models.study import INDICATION_LENGTH
 from xray.services import audit
-from xray.services.keep_original import keep_original
 from xray.services.versions import active_version
 
 ANSWERED = (
@@ -81,8 +81,9 @@ def submit_study(
         audit.record(action="study.known", actor=owner, address=address, study=known.pk)
         return SubmittedStudy(study=known, created=False)
     content = encode_film(received.pixels, bit_depth=received.bit_depth)
-    key = storage.new_upload_key("png")
+    key, original = storage.new_upload_key("png"), ""
     try:
+        original = _kept(upload)
         storage.put(key, content)
         reach("xray.after_film_write")
         with transaction.atomic():
@@ -95,17 +96,19 @@ def submit_study(
                 received=received,
                 version=version,
                 wish=wish,
+                original=original,
                 idempotency_key=idempotency_key,
                 callback_url=callback_url,
                 address=address,
             )
             if not submitted.created:
                 film.delete()
-                transaction.on_commit(lambda: storage.delete(key), robust=True)
             reach("xray.before_commit")
     except BaseException:
-        storage.delete(key)
+        _discard(key, original)
         raise
+    if not submitted.created:
+        _discard(key, original)
     return submitted
 
 
@@ -116,6 +119,7 @@ def _queue(
     received: Received,
     version: ModelVersion,
     wish: Wish,
+    original: str,
     idempotency_key: str | None,
     callback_url: str,
     address: str | None,
@@ -144,7 +148,7 @@ def _queue(
                 "colour_distance": round(received.colour_distance, 3),
             },
             content_sha256=received.content_sha256,
-            original_key=keep_original(received),
+            original_key=original,
             warnings=list(received.warnings),
         )
         study.save(force_insert=True)
@@ -199,6 +203,20 @@ def _known(owner: User, received: Received, version: ModelVersion, wish: Wish) -
         .order_by("-id")
         .first()
     )
+
+
+def _kept(upload: File[Any]) -> str:
+    """The storage key of the encrypted original; empty unless the operator keeps them."""
+    if not originals.is_kept():
+        return ""
+    upload.seek(0)
+    return originals.keep_original(upload.read())
+
+
+def _discard(*keys: str) -> None:
+    for key in keys:
+        if key:
+            storage.delete(key)
 
 
 def _cleaned(indication: str) -> str:
