@@ -70,7 +70,10 @@ def resolve_weights(name: str) -> WeightsEntry | None:
     if row is None:
         return None
     if row.is_shipped:
-        return _entry(name, shipped_classifier()) if shipped_classifier().is_file() else None
+        path = shipped_classifier()
+        # After an update the row of an older file must not run with the newer weights.
+        is_its_file = path.is_file() and sha256_of(path) == row.sha256
+        return _entry(name, path) if is_its_file else None
     from project.images import storage
 
     return WeightsEntry(
