@@ -18,7 +18,6 @@ class XrayConfig(AppConfig):
         from project.inference import weights as inference_weights
         from project.jobs import kinds
         from xray import error_catalogue, kind, llm_registration, networks, privacy
-        from xray.ingest import error_catalogue as ingest_catalogue
         from xray.services.erase import is_film_in_use
 
         registry.register_resolver(networks.resolve_spec)
@@ -31,7 +30,6 @@ class XrayConfig(AppConfig):
         register_eraser("xray", privacy.erase, words=privacy.WORDS)
         api.register("xray.api.urls")
         error_catalogue.register_all()
-        ingest_catalogue.register_all()
         llm_registration.register_all()
         post_migrate.connect(_offer_shipped, sender=self, dispatch_uid="xray.shipped")
 

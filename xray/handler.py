@@ -27,7 +27,7 @@ from xray.reports.structured import write_structured
 from xray.services import audit
 from xray.services.facts import facts_of
 from xray.services.report_request import request_llm_report
-from xray.services.report_rows import Written, keep_report, report_id_of
+from xray.services.report_rows import Written, as_language, keep_report, report_id_of
 
 if TYPE_CHECKING:
     from project.inference.context import RunContext
@@ -113,7 +113,7 @@ def handle(*, job: Job, context: RunContext, files: FileSink) -> Outcome:
     rows = [(row, analysis.heatmap if row is predictions[0] else None) for row in predictions]
     envelope = write_structured(
         facts_of(study, rows, prior_report_id=_prior_report(study)),
-        language=study.language,
+        language=as_language(study.language),
         report_id=report_id_of(job, study, 1),
     )
     analysis.written = Written(envelope=envelope, file=files.save("report.json", as_json(envelope)))

@@ -64,7 +64,8 @@ class Calibration:
             raise NotCalibrated(f"the calibration cannot be read: {error!r}") from error
         if min(temperatures) <= 0 or not all(0 < point < 1 for point in points.values()):
             raise NotCalibrated("temperatures are positive and points lie between 0 and 1")
-        return cls(*temperatures, points=points)
+        middle, low, high = temperatures
+        return cls(middle, low, high, points)
 
 
 def sigmoid(logit: float) -> float:

@@ -13,7 +13,7 @@ from xray.models import Report, Study
 from xray.reports.structured import write_structured
 from xray.services import audit
 from xray.services.facts import stored_facts
-from xray.services.report_rows import Written, keep_report, report_id_of
+from xray.services.report_rows import Written, as_language, keep_report, report_id_of
 
 
 def structured_report(*, study: Study, language: str) -> Report:
@@ -36,7 +36,7 @@ def structured_report(*, study: Study, language: str) -> Report:
         number = study.reports.count() + 1
         envelope = write_structured(
             stored_facts(study),
-            language=language,
+            language=as_language(language),
             report_id=report_id_of(None, study, number),
         )
         return keep_report(study=study, job=None, written=Written(envelope=envelope))

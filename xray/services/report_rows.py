@@ -11,6 +11,7 @@ from project.jobs.models import Job
 from xray.choices import ReportState
 from xray.models import Report, Study
 from xray.reports.envelope import Envelope, digest
+from xray.reports.llm.schema import Language
 from xray.services import audit
 
 
@@ -20,6 +21,15 @@ class Written:
 
     envelope: Envelope
     file: str = ""
+
+
+def as_language(language: str) -> Language:
+    """A row's language as the report writers know it. Raises ValueError for any other."""
+    if language == "en":
+        return "en"
+    if language == "zh-hans":
+        return "zh-hans"
+    raise ValueError(f"no report is written in {language!r}")
 
 
 def report_id_of(job: Job | None, study: Study, number: int) -> str:

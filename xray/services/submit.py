@@ -210,7 +210,8 @@ def _kept(upload: File[Any]) -> str:
     if not originals.is_kept():
         return ""
     upload.seek(0)
-    return originals.keep_original(upload.read())
+    key: str = originals.keep_original(upload.read())
+    return key
 
 
 def _discard(*keys: str) -> None:

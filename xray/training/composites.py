@@ -61,7 +61,8 @@ def with_opacity(
     distance = ((x - centre[0]) ** 2 + ((y - centre[1]) / 1.25) ** 2) / radius**2
     strength = 0.75 * np.exp(-distance / 2)
     covered = film + (0.85 - film) * strength
-    return np.clip(covered, 0, 1).astype(np.float32)
+    clipped: Film = np.clip(covered, 0, 1).astype(np.float32)
+    return clipped
 
 
 def nearest(film: Film, films: NDArray[np.float64]) -> float:
