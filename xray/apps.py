@@ -18,6 +18,7 @@ class XrayConfig(AppConfig):
         from project.inference import weights as inference_weights
         from project.jobs import kinds
         from xray import error_catalogue, kind, llm_registration, networks, privacy
+        from xray.ingest import error_catalogue as door_catalogue
         from xray.services.erase import is_film_in_use
 
         registry.register_resolver(networks.resolve_spec)
@@ -30,6 +31,7 @@ class XrayConfig(AppConfig):
         register_eraser("xray", privacy.erase, words=privacy.WORDS)
         api.register("xray.api.urls")
         error_catalogue.register_all()
+        door_catalogue.register_all()
         llm_registration.register_all()
         post_migrate.connect(_offer_shipped, sender=self, dispatch_uid="xray.shipped")
 

@@ -1,4 +1,4 @@
-"""The gate as the worker runs it: cheap checks first, then the learned one. First refusal wins."""
+"""The gate as the worker runs it: cheap checks first, then the learned one; a refusal ends it."""
 
 from __future__ import annotations
 

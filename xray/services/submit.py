@@ -80,7 +80,7 @@ def submit_study(
     if known is not None and not idempotency_key:
         audit.record(action="study.known", actor=owner, address=address, study=known.pk)
         return SubmittedStudy(study=known, created=False)
-    content = encode_film(received.pixels, bit_depth=received.bit_depth)
+    content = encode_film(received.pixels, bit_depth=16 if received.bit_depth > 8 else 8)
     key, original = storage.new_upload_key("png"), ""
     try:
         original = _kept(upload)
