@@ -108,9 +108,15 @@ def shrink(
     return replace(made, content=marked)
 
 
+def room_copy_key(*, owner_id: int, sha256: str, name: str) -> str:
+    """Where a room keeps a copy of its own of one content; it goes with the picture."""
+    return storage.check_key(f"renditions/{owner_id}/{sha256}/{name}")
+
+
 def keys_of_copies(*, owner_id: int, sha256: str) -> list[str]:
-    """Keys under which the copies of one content of one owner lie, made or not."""
-    return [rendition_key(owner_id=owner_id, sha256=sha256, rendition=r) for r in SIDES]
+    """Keys under which the copies of one content of one owner lie, those of rooms included."""
+    named = {rendition_key(owner_id=owner_id, sha256=sha256, rendition=r) for r in SIDES}
+    return sorted(named | set(storage.list_folder(f"renditions/{owner_id}/{sha256}")))
 
 
 def delete_copies(*, owner_id: int, sha256: str) -> None:

@@ -108,6 +108,15 @@ def list_files(prefix: str) -> Iterator[StoredFile]:
     yield from _walk(prefix)
 
 
+def list_folder(folder: str) -> Iterator[str]:
+    """Keys of the files under one folder of a prefix, in no order; raises BadKey."""
+    bucket = _bucket()
+    if bucket is not None:
+        yield from (item.key for item in bucket.objects.filter(Prefix=f"{check_key(folder)}/"))
+        return
+    yield from (file.key for file in _walk(check_key(folder)))
+
+
 def _walk(folder: str) -> Iterator[StoredFile]:
     try:
         folders, files = default_storage.listdir(folder)
