@@ -88,10 +88,18 @@ class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-
 
 
 def only_versioned_paths(endpoints: list[Endpoint]) -> list[Endpoint]:
-    """Leave out the unversioned twins and every spelling without the final slash."""
+    """Leave out the unversioned twins and one spelling of each path: that without the final
+    slash, or, where the path names a file (`report.pdf`), that with it."""
     kept = [endpoint for endpoint in endpoints if endpoint[0].startswith("/api/v1/")]
     paths = {endpoint[0] for endpoint in kept}
-    return [endpoint for endpoint in kept if f"{endpoint[0]}/" not in paths]
+    return [endpoint for endpoint in kept if _is_shown(endpoint[0], paths)]
+
+
+def _is_shown(path: str, paths: set[str]) -> bool:
+    bare = path.removesuffix("/")
+    if "." in bare.rpartition("/")[2]:
+        return path == bare or bare not in paths
+    return f"{path}/" not in paths
 
 
 def document_problems(result: dict[str, Any], **_: Any) -> dict[str, Any]:

@@ -42,7 +42,7 @@ class Route:
         """`literal:name` of each parameter, `literal` being the segment before it."""
         found, literal = [], ""
         for segment in self.pattern.split("/"):
-            match = _PARAMETER.fullmatch(segment)
+            match = _PARAMETER.search(segment)  # `<slug:label>.png` has one, too
             if match:
                 found.append(f"{literal}:{match['name']}")
             else:
