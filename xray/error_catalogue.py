@@ -8,6 +8,7 @@ from project.api.catalogue import register
 def register_all() -> None:
     """Add title and meaning of each code."""
     _register_language_model()
+    _register_exports()
 
 
 def _register_language_model() -> None:
@@ -64,4 +65,49 @@ def _register_language_model() -> None:
         503,
         _("Language model secret unreadable"),
         _("It was sealed with another key; an administrator enters it again."),
+    )
+
+
+def _register_exports() -> None:
+    register(
+        "report_not_ready",
+        409,
+        _("Report not ready"),
+        _("There is no report yet; `status` says how the study stands."),
+    )
+    register(
+        "study_refused",
+        409,
+        _("Film refused"),
+        _("A refused film has no report; `refusal_code` says why it was refused."),
+    )
+    register(
+        "report_version_missing",
+        404,
+        _("No such version"),
+        _("`versions` lists the versions that the study has, with their languages."),
+    )
+    register(
+        "heatmap_missing",
+        404,
+        _("No heat map"),
+        _("The label is unknown, or lies below its operating point."),
+    )
+    register(
+        "film_gone",
+        409,
+        _("Film deleted"),
+        _("The film is no longer stored; exports without a picture can still be had."),
+    )
+    register(
+        "nothing_measured",
+        409,
+        _("Nothing measured"),
+        _("A report without figures has no TID 1500; ask for `template=basic_text`."),
+    )
+    register(
+        "export_unavailable",
+        503,
+        _("Export unavailable"),
+        _("A file of the installation is missing; an operator has to reinstall it."),
     )

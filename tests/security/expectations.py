@@ -109,6 +109,17 @@ ROUTES: dict[str, dict[str, str]] = {
     "enhance/<uuid:task_id>/delete": {"POST": OWNED},
     "enhance/presets": {"POST": SIGNED_IN},
     "enhance/presets/<uuid:preset_id>/delete": {"POST": OWNED},
+    **{
+        f"api/v1/xray/studies/<uuid:study_id>/{name}": {"GET": OWNED}
+        for name in (
+            "report.json",
+            "report.pdf",
+            "report.fhir.json",
+            "report.sr.dcm",
+            "report.sc.dcm",
+            "heatmap/<slug:label>.png",
+        )
+    },
     "api/v1/xray/llm": {"GET": ADMINISTRATORS, "PUT": ADMINISTRATORS},
     "api/v1/enhance/presets": {"GET": SIGNED_IN, "POST": SIGNED_IN},
     "api/v1/enhance/presets/<uuid:preset_id>": {"GET": OWNED, "PUT": OWNED, "DELETE": OWNED},

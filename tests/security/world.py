@@ -20,6 +20,7 @@ from project.jobs.models import Job, Worker
 from project.webhooks.callbacks import attach_callback
 from project.webhooks.models import Delivery
 from tests.factories import UserFactory
+from tests.xray.factories import make_study
 
 ROLES = ("anonymous", "stranger", "operator", "administrator", "owner")
 MARKER = "marker-of-the-owner"
@@ -112,3 +113,9 @@ def add_batch(world):
         "batches:batch_id": batch.pk,
         **{f"{name}:batch_task_id": batch.pk for name in ("batch", "status", "download")},
     }
+
+
+def add_study(world):
+    """A reported X-ray study of the owner's, for the tests that need one."""
+    study = make_study(world.people["owner"])
+    world.values |= {"studies:study_id": study.pk, "heatmap:label": "pneumonia"}

@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw, ImageFont
 from xray.exports import overlay, uids
 from xray.exports.dicom_header import LONG_STRING, SHORT_TEXT, as_file, new_object
 from xray.exports.fonts import drawing_font, visible
-from xray.exports.pictures import Pictures, shown_finding
+from xray.exports.pictures import Pictures, shown_finding, sides_are_known
 from xray.exports.words import language_of, plain_line, review_line, word
 from xray.reports.envelope import AiFinding, Envelope, digest
 from xray.reports.phrases import figure, heading, label_word, region_word
@@ -32,7 +32,9 @@ def as_secondary_capture(envelope: Envelope, pictures: Pictures) -> bytes:
         raise FilmGone
     finding = shown_finding(envelope, pictures)
     heat = pictures.heatmaps[finding["label"]] if finding else None
-    pixels = np.asarray(draw(envelope, overlay.paint(pictures.film, heat, contour=True)))
+    has_sides = sides_are_known(envelope["image_quality"]["warnings"])
+    painted = overlay.paint(pictures.film, heat, contour=True, markers=has_sides)
+    pixels = np.asarray(draw(envelope, painted))
     made = new_object(
         envelope, uids.of_capture(envelope), sop_class=uids.CAPTURE_CLASS, modality="OT"
     )
@@ -41,7 +43,7 @@ def as_secondary_capture(envelope: Envelope, pictures: Pictures) -> bytes:
     made.ConversionType = "WSD"
     made.ImageType = ["DERIVED", "SECONDARY", "OTHER"]
     # Rows run to the patient's left, columns to the feet: right of the patient is left of it.
-    made.PatientOrientation = ["L", "F"]
+    made.PatientOrientation = ["L", "F"] if has_sides else ""
     made.BurnedInAnnotation = "YES"
     made.RecognizableVisualFeatures = "NO"
     made.LossyImageCompression = "00"

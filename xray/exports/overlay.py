@@ -22,13 +22,19 @@ MAX_SIDE = 2048
 """Pixels. Larger films are reduced: an export is looked at, the film itself stays whole."""
 
 
-def read_grey(content: bytes) -> Grey:
-    """One of our own grey PNGs, 8 or 16 bits, as float32 (H, W) in 0..1."""
+def read_grey(content: bytes, *, max_side: int = MAX_SIDE) -> Grey:
+    """One of our own grey PNGs, 8 or 16 bits, as float32 (H, W) in 0..1.
+
+    A larger one is reduced before it becomes float, so that a film of 60 megapixels costs its own
+    bytes and not eight times as many. Raises ValueError for a picture in colour.
+    """
     with Image.open(io.BytesIO(content), formats=("PNG",)) as image:
-        if image.mode not in ("L", "I;16", "I"):
+        if image.mode not in ("L", "I;16"):
             raise ValueError(f"not a grey picture: {image.mode}")
-        top = 255 if image.mode == "L" else 65535
-        return (np.asarray(image, np.float32) / top).astype(np.float32)
+        size = _fitted((image.height, image.width), max_side)
+        fitted = image if size == image.size else image.resize(size, Image.Resampling.BOX)
+        tones = np.asarray(fitted)
+    return tones.astype(np.float32) / np.float32(np.iinfo(tones.dtype).max)
 
 
 def paint(

@@ -29,7 +29,7 @@ from xray.exports.pdf_style import (
     load_fonts,
     paragraph,
 )
-from xray.exports.pictures import Pictures, shown_finding
+from xray.exports.pictures import Pictures, shown_finding, sides_are_known
 from xray.exports.words import (
     edit_lines,
     generator_line,
@@ -142,10 +142,11 @@ class _Pages:
         if film is None:
             return [Spacer(0, 6), self._text(word("no_film", self.language), "small")]
         finding = shown_finding(self.envelope, self.pictures)
+        markers = sides_are_known(self.envelope["image_quality"]["warnings"])
         half = WIDTH / 2 - 2 * mm
         cells: list[list[Any]] = [
             [
-                _picture(overlay.paint(film, None, max_side=PICTURE_SIDE), half),
+                _picture(overlay.paint(film, None, markers=markers, max_side=PICTURE_SIDE), half),
                 self._text(word("film", self.language), "small"),
             ]
         ]
@@ -153,7 +154,9 @@ class _Pages:
             cells.append([self._text(word("no_heatmap", self.language), "small")])
         else:
             heat = self.pictures.heatmaps[finding["label"]]
-            painted = overlay.paint(film, heat, contour=True, max_side=PICTURE_SIDE)
+            painted = overlay.paint(
+                film, heat, contour=True, markers=markers, max_side=PICTURE_SIDE
+            )
             caption = word(
                 "overlay", self.language, label=label_word(finding["label"], self.language)
             )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from xray.exports.overlay import Grey
@@ -25,3 +25,9 @@ def shown_finding(envelope: Envelope, pictures: Pictures) -> AiFinding | None:
     one."""
     having = [f for f in envelope["ai_findings"] if f["label"] in pictures.heatmaps]
     return max(having, key=lambda finding: finding["probability"], default=None)
+
+
+def sides_are_known(warnings: Collection[str]) -> bool:
+    """Whether right of the patient is left of the picture: not in a film that its sender calls
+    mirrored. Then no export writes R or L on it; the report's warning says why."""
+    return "orientation_mirrored" not in warnings
