@@ -6,11 +6,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from xray.ingest import quality
+from xray.ingest.limits import quality_limits
 from xray.networks import GATE
 
 if TYPE_CHECKING:
     from project.inference.context import RunContext
     from xray.pipeline.preprocess import Film
+
+
+# DICOM's words for a view from the side (PS3.3 C.8.11.5).
+LATERAL_VIEWS = frozenset({"LL", "RL", "RLD", "LLD", "RLO", "LLO"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,13 +45,16 @@ class Verdict:
         }
 
 
-def examine(context: RunContext, film: Film, *, colour_distance: float) -> Verdict:
-    """Raises ModelUnavailable when the gate's weights are missing: nothing is scored ungated."""
-    cheap = quality.judge(film, colour_distance)
+def examine(context: RunContext, film: Film, *, colour_distance: float, view: str = "") -> Verdict:
+    """`view` is what a DICOM file said of itself: laterals are refused, none was learned from.
+
+    Raises ModelUnavailable when the gate's weights are missing: nothing is scored ungated."""
+    cheap = quality.judge(film, colour_distance, quality_limits())
+    code = cheap.code or (quality.NOT_CHEST_XRAY if view in LATERAL_VIEWS else "")
     with context.model(GATE) as model:
         version = model.version
-        if cheap.code:
-            return Verdict(code=cheap.code, network_version=version, measures=dict(cheap.measures))
+        if code:
+            return Verdict(code=code, network_version=version, measures=dict(cheap.measures))
         from xray.pipeline import gate
 
         with context.device():

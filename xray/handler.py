@@ -82,7 +82,9 @@ def handle(*, job: Job, context: RunContext, files: FileSink) -> Outcome:
     film = read_film(study)
     clock.lap("receive")
     context.step("gate", 1, STEPS)
-    verdict = examine(context, film, colour_distance=study.attributes.get("colour_distance", 0.0))
+    verdict = examine(
+        context, film, colour_distance=study.attributes.get("colour_distance", 0.0), view=study.view
+    )
     clock.lap("gate")
     versions = {verdict.network: verdict.network_version}
     if verdict.code:

@@ -17,7 +17,7 @@ from xray.pipeline.preprocess import Film, stretch_contrast
 
 PX = 224
 SHOWN_PX = 448
-COMPONENTS = 40
+COMPONENTS = 120
 SPREAD = 1.0
 LARGEST_CORRELATION = 0.9
 

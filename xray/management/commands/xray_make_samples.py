@@ -24,7 +24,7 @@ class Command(BaseCommand):
         """The films, the folder and what the two pictures depend on."""
         add_data_argument(parser)
         parser.add_argument("--out", type=Path, default=Path("xray/samples"))
-        parser.add_argument("--seed", type=int, default=4)
+        parser.add_argument("--seed", type=int, default=3)
         parser.add_argument("--opacity-seed", type=int, default=4)
 
     def handle(self, *args: Any, **given: Any) -> None:
