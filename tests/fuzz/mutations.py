@@ -88,11 +88,12 @@ def damaged_files(*, count: int, seed: int) -> Iterator[tuple[str, bytes]]:
             yield SPECIAL[index]
             continue
         name, content = chance.choice(costly if chance.random() < _COSTLY_SHARE else seeds)
-        damaged = _damage(bytearray(content), chance)
+        damaged = damage(bytearray(content), chance)
         yield name, _with_checksums(damaged) if chance.random() < 0.5 else damaged
 
 
-def _damage(data: bytearray, chance: random.Random) -> bytes:
+def damage(data: bytearray, chance: random.Random) -> bytes:
+    """A few bytes changed, cut off, taken out, put in or repeated."""
     for _ in range(chance.choice((1, 1, 1, 2, 4, 32))):
         at = chance.randrange(len(data)) if data else 0
         what = chance.random()

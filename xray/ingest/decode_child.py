@@ -11,7 +11,7 @@ import resource
 import sys
 from typing import Any
 
-MAX_ADDRESS_BYTES = 4 << 30
+MAX_ADDRESS_BYTES = 3 << 30
 MAX_CPU_SECONDS = 60
 JPEG_EXTENDED = "1.2.840.10008.1.2.4.51"
 

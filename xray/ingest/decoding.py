@@ -172,8 +172,12 @@ def _by_child(stream: bytes, syntax: str, geometry: Geometry) -> NDArray[Any]:
         )
     except (subprocess.SubprocessError, OSError):
         raise Damaged("the decoder gave no picture") from None
-    line, _, raw = done.stdout.partition(b"\n")
-    facts = json.loads(line)
-    if facts["dtype"] not in _DTYPES:
-        raise Damaged("the decoder gave other values")
-    return np.frombuffer(raw, facts["dtype"]).reshape(facts["shape"])
+    line, _, _ = done.stdout[:1000].partition(b"\n")
+    try:
+        facts = json.loads(line)
+        if facts["dtype"] not in _DTYPES:
+            raise Damaged("the decoder gave other values")
+        flat = np.frombuffer(done.stdout, facts["dtype"], offset=len(line) + 1)
+        return flat.reshape(facts["shape"])
+    except (ValueError, LookupError, TypeError):
+        raise Damaged("the decoder gave other values") from None

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from project.images.decode import Picture, decode
 from project.images.inspection import inspect
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from xray.pipeline.preprocess import Film
 
 Read = TypeVar("Read")
+# Grey of 16 bits that uses fewer: shown over the range of those it uses.
+RANGE_SCALED = "range_scaled"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,19 +57,31 @@ def _ours(limits: Limits, read: Callable[[], Read]) -> Read:
 
 
 def _film(picture: Picture) -> RasterFilm:
-    largest = np.float32(np.iinfo(picture.array.dtype).max)
+    largest = int(np.iinfo(picture.array.dtype).max)
+    warnings = picture.warnings
     if picture.is_grey:
-        film, distance = picture.array[..., 1].astype(np.float32) / largest, 0.0
+        tones, distance = picture.array[..., 1], 0.0
+        top = _used_range(tones) if picture.depth == 16 else largest
+        if top < largest:
+            warnings = (*warnings, RANGE_SCALED)
+        film = tones.astype(np.float32)
+        film /= np.float32(top)
     else:
         film, distance = grey_of(picture.array)
     if picture.alpha is not None:
-        film *= picture.alpha.astype(np.float32) / largest
+        film *= picture.alpha.astype(np.float32) / np.float32(largest)
     return RasterFilm(
         film=film,
         bit_depth=picture.depth,
         colour_distance=distance,
-        warnings=picture.warnings,
+        warnings=warnings,
     )
+
+
+def _used_range(tones: NDArray[Any]) -> int:
+    """The largest value of the bits in use: 4095 for the 12 bits of a detector in a file of 16."""
+    bits = max(8, int(tones.max()).bit_length())
+    return (1 << bits) - 1
 
 
 def _refusal(refused: errors.UploadRefused, limits: Limits) -> errors.UploadRefused:

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 DISPLAY_IGNORED = "display_values_ignored"
 
 
+# A picture of one tone stays black.
+_LEAST_RANGE = 1e-30
+
+
 class Shown(NamedTuple):
     """(rows, columns) float32 in [0, 1], 0 black; whether 256 tones hold it; codes of warnings."""
 
@@ -37,9 +41,9 @@ class _Table(NamedTuple):
 
     def of(self, tones: Film) -> Film:
         """Each value's entry; values beyond an end take the entry there."""
-        index = np.rint(tones).astype(np.int32)
+        last = self.first + len(self.entries) - 1
+        index = np.rint(np.clip(tones, self.first, last)).astype(np.int32)
         index -= self.first
-        np.clip(index, 0, len(self.entries) - 1, out=index)
         found: Film = self.entries.astype(np.float32)[index]
         return found
 
@@ -162,7 +166,7 @@ def _spread(
         counted = tones if padding is None or padding.all() else tones[~padding]
         low, high = float(counted.min()), float(counted.max())
     tones -= np.float32(low)
-    tones /= np.float32(max(high - low, 1e-6))
+    tones /= np.float32(max(high - low, _LEAST_RANGE))
     return tones
 
 

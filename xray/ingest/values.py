@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import struct
 
 from xray.ingest.dataset import DataSet
@@ -11,6 +10,7 @@ from xray.ingest.tags import Tag
 _LONGEST_TEXT = 1024
 _BINARY = {"US": "H", "SS": "h", "UL": "L", "SL": "l", "FL": "f", "FD": "d"}
 _NUMBERS = 64
+_LARGEST = 1e9
 
 
 def text(data: DataSet, tag: Tag) -> str:
@@ -37,15 +37,17 @@ def words(data: DataSet, tag: Tag) -> list[str]:
 
 
 def numbers(data: DataSet, tag: Tag) -> list[float]:
-    """Decimal numbers; empty when one of them is none."""
+    """Decimal numbers; empty when one of them is none, or beyond what any film is measured in."""
     element = data.elements.get(tag)
-    if element is not None and element.vr in ("FL", "FD"):
-        return [float(value) for value in _binary(data, tag, element.vr)]
     try:
-        found = [float(word) for word in words(data, tag)]
+        if element is not None and element.vr in ("FL", "FD"):
+            found = _binary(data, tag, element.vr)
+        else:
+            found = [float(word) for word in words(data, tag)]
     except ValueError:
         return []
-    return found if all(math.isfinite(number) for number in found) else []
+    # Not a number is not smaller either.
+    return found if all(abs(number) < _LARGEST for number in found) else []
 
 
 def whole(data: DataSet, tag: Tag, *, is_signed: bool = False) -> int | None:

@@ -142,6 +142,24 @@ def native_file(*, bits: int = 12, syntax: UID = ExplicitVRLittleEndian, **more:
     return written(data_set(pixels, bits=bits, **more), pixels, syntax=syntax)
 
 
+def table(first: int, entries: list[int], bits: int = 16) -> Dataset:
+    """One item of a LUT sequence."""
+    item = Dataset()
+    item.add_new(0x00283002, "US" if first >= 0 else "SS", [len(entries), first, bits])
+    item.add_new(0x00283003, "LO", "a table")
+    item.add_new(0x00283006, "US", entries)
+    return item
+
+
+def with_tables() -> bytes:
+    """A film of 8 bits with a modality table and a VOI table."""
+    return native_file(
+        bits=8,
+        ModalityLUTSequence=[table(0, [n * n for n in range(256)])],
+        VOILUTSequence=[table(100, [65_535 - n for n in range(4000)])],
+    )
+
+
 def _vr(made: Dataset) -> str:
     return "OB" if made.BitsAllocated == 8 else "OW"
 

@@ -8,7 +8,6 @@ import gdcm
 import numpy as np
 import pydicom.data
 import pytest
-from pydicom.dataset import Dataset
 from pydicom.uid import (
     DeflatedExplicitVRLittleEndian,
     ExplicitVRBigEndian,
@@ -41,14 +40,6 @@ def linear(values, centre, width):
 
 def spread(values):
     return (values - values.min()) / (values.max() - values.min())
-
-
-def table(first: int, entries: list[int], bits: int = 16) -> Dataset:
-    item = Dataset()
-    item.add_new(0x00283002, "US" if first >= 0 else "SS", [len(entries), first, bits])
-    item.add_new(0x00283003, "LO", "a table")
-    item.add_new(0x00283006, "US", entries)
-    return item
 
 
 @pytest.mark.parametrize("syntax", NATIVE, ids=lambda uid: uid.name)
@@ -103,7 +94,7 @@ def test_a_voi_table_wins_over_a_window_and_ends_hold(take, first, syntax):
     entries = [(65_535 - 16 * n) for n in range(3000)]
     made = corpus.data_set(
         pixels, WindowCenter="100", WindowWidth="50", RescaleIntercept=str(min(first, 0)),
-        RescaleSlope="1", VOILUTSequence=[table(first, entries)],
+        RescaleSlope="1", VOILUTSequence=[corpus.table(first, entries)],
     )  # fmt: skip
     values = pixels + min(first, 0)
     expected = np.array(entries)[np.clip(values - first, 0, 2999)] / 65_535
@@ -114,7 +105,7 @@ def test_a_modality_table_comes_before_the_window(take):
     pixels = corpus.stored(bits=8)
     entries = [(n * n) for n in range(256)]
     made = corpus.data_set(
-        pixels, bits=8, ModalityLUTSequence=[table(0, entries)], WindowCenter="30000",
+        pixels, bits=8, ModalityLUTSequence=[corpus.table(0, entries)], WindowCenter="30000",
         WindowWidth="50000",
     )  # fmt: skip
     film = take(corpus.written(made, pixels))
@@ -163,6 +154,7 @@ def test_values_in_the_upper_bits_are_found(take):
     "more",
     [
         {"WindowCenter": "40", "WindowWidth": "0"},
+        {"WindowCenter": "1e12", "WindowWidth": "1e12"},
         {"WindowCenter": "40", "WindowWidth": "80", "VOILUTFunction": "CURVE"},
         {"RescaleSlope": "0", "RescaleIntercept": "5"},
     ],
@@ -239,6 +231,27 @@ def test_a_colour_film_becomes_grey_and_says_how_colourful_it_was(take):
     film = take(corpus.written(made, red))
     assert np.allclose(film.pixels, 0.299 * 200 / 255, atol=1e-5)
     assert film.colour_distance == pytest.approx(200)
+
+
+def test_native_ybr_becomes_the_grey_that_it_was(take):
+    tones = corpus.stored(bits=8)
+    made = corpus.data_set(tones, bits=8, SamplesPerPixel=3)
+    made.PhotometricInterpretation, made.PlanarConfiguration = "YBR_FULL", 0
+    colour = np.stack([tones, np.full_like(tones, 128), np.full_like(tones, 128)], -1)
+    film = take(corpus.written(made, colour))
+    assert np.abs(film.pixels - tones / 255).max() < 1e-6 and film.colour_distance == 0
+
+
+def test_numbers_that_overflow_leave_no_hole_in_the_film(take):
+    pixels = corpus.stored()
+    made = corpus.data_set(
+        pixels,
+        RescaleSlope="9e8",
+        RescaleIntercept="-9e8",
+        VOILUTSequence=[corpus.table(0, [0, 65_535])],
+    )
+    film = take(corpus.written(made, pixels)).pixels
+    assert np.isfinite(film).all() and film.min() == 0 and film.max() == 1
 
 
 def test_planes_and_pixels_of_colour_give_the_same_film(take):

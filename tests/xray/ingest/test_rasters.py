@@ -93,6 +93,16 @@ def test_16_bits_keep_every_level(take, write):
     assert np.abs(film.pixels - ramp.reshape(film.pixels.shape) / 65_535).max() < 1e-6
 
 
+@pytest.mark.parametrize("bits", [10, 12, 15])
+def test_12_bits_in_a_file_of_16_are_shown_over_their_own_range(take, bits):
+    tones = corpus.stored(bits=bits).astype(np.uint16)
+    film = take(deep_samples.png16(tones[..., None]))
+    assert np.abs(film.pixels - tones / ((1 << bits) - 1)).max() < 1e-6
+    assert "range_scaled" in film.warnings
+    full = take(deep_samples.png16(corpus.stored(bits=16).astype(np.uint16)[..., None]))
+    assert "range_scaled" not in full.warnings
+
+
 def test_the_noise_of_a_jpeg_in_colour_is_little_and_a_photo_is_much(take):
     noisy = take(saved(GREY.convert("RGB"), "JPEG", quality=60))
     assert noisy.colour_distance < 3 < take(saved(samples.gradient(), "PNG")).colour_distance
