@@ -106,8 +106,9 @@ mutants: .venv/.dev-set ## Apply listed faults one by one; the suite must go red
 chaos: .venv/.dev-set ## Kill workers, web, Redis and PostgreSQL under load; nothing may be lost (JOBS=1000 SEED=)
 	$(BIN)/python -m tests.resilience.chaos.run $(if $(JOBS),--jobs $(JOBS)) $(if $(SEED),--seed $(SEED))
 
-fuzz: .venv/.dev-set ## Throw mutated files at the upload gate
+fuzz: .venv/.dev-set ## Throw mutated files at the upload gate, and mutated DICOM at the X-ray door
 	$(BIN)/python -m tests.fuzz.upload_fuzz
+	$(BIN)/python -m tests.fuzz.dicom_fuzz
 
 bench-inference: .venv/.dev-set ## Measure the device lease, the model host and the precision probe
 	$(BIN)/python -m tests.bench.inference_bench
