@@ -1,0 +1,164 @@
+"""Numbers in a sentence: what each one is said to be, and whether the fact sheet agrees."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from xray.reports.facts import BORDERLINE, Finding
+from xray.reports.lexicon import Tag
+from xray.reports.problem import Problem
+from xray.reports.reading_context import Reading
+
+TOLERANCE = 0.005
+SLACK = 1e-9
+REACH = 9
+"""Tokens back from a number within which the noun that names it is looked for."""
+TRAINED_YEARS = (1.0, 5.0)
+INTERVAL_LEVEL = 0.95
+POINT_RULES = {"screening": ("sensitivity", 0.95), "rule_in": ("ppv", 0.8)}
+"""How an operating point was chosen, see choices.PointName."""
+
+_NAMES = {
+    Tag.POINT: "point",
+    Tag.PROBABILITY: "probability",
+    Tag.INTERVAL: "interval",
+    Tag.DIFFERENCE: "difference",
+    Tag.SHARE: "share",
+    Tag.GATE: "gate",
+    Tag.METRIC: "metric",
+    Tag.AGE: "age",
+    Tag.ABOVE: "point",
+    Tag.BELOW: "point",
+}
+_JOINS = frozenset(["and", "to", "-", "~", ",", "至", "到", "和", "与", "(", "through"])
+_ENDS = frozenset({"of", "is", "was", "for", "lies", "的", "为", "是", "在", "，"})
+_VERSUS = frozenset({"versus", "vs", "against", "than", "比"})
+
+
+def check_figures(reading: Reading) -> Iterator[Problem]:
+    """A number must be one of the facts, in the role that the sentence gives it."""
+    roles: dict[int, str] = {}
+    for at in reading.where(Tag.NUMBER):
+        token = reading.tokens[at]
+        if token.value == "date":
+            if token.text != reading.facts.study_date:
+                yield Problem("wrong_number", reading.text, token.text)
+            continue
+        roles[at] = role_of(reading, at, roles)
+        if not _agrees(reading, at, roles[at]):
+            code = "age" if roles[at] == "age" else "wrong_number"
+            yield Problem(code, reading.text, f"{token.text} as {roles[at] or 'number'}")
+
+
+def role_of(reading: Reading, at: int, known: dict[int, str]) -> str:
+    """The noun just after (`91 % probability`) or before (`a threshold of 0.437`), or nothing."""
+    before, distance = _before(reading, at, known)
+    after = _after(reading, at)
+    if after == "interval" or (after and not (before and distance <= 2)):
+        return after
+    return before or after
+
+
+def states_probability(reading: Reading, finding: Finding) -> bool:
+    """Whether some number of the sentence is this finding's probability."""
+    return any(
+        (figure := reading.tokens[at].figure) and _near(figure.value, finding.probability)
+        for at in reading.where(Tag.NUMBER)
+    )
+
+
+def _before(reading: Reading, at: int, known: dict[int, str]) -> tuple[str, int]:
+    weak, weak_distance = "", REACH
+    if _is_difference(reading, at):
+        return "difference", 1
+    for back in range(at - 1, max(-1, at - REACH), -1):
+        token = reading.tokens[back]
+        if token.tag in (Tag.STOP, Tag.BUT):
+            break
+        if token.tag == Tag.NUMBER:
+            joined = {reading.tokens[between].text for between in range(back + 1, at)}
+            role = known.get(back, "")
+            return (role, at - back) if joined <= _JOINS and role else (weak, weak_distance)
+        if token.text in _VERSUS:
+            return "point", at - back
+        if token.tag in (Tag.LABEL, Tag.MODEL) and not weak:
+            weak, weak_distance = "probability", at - back
+            continue
+        if token.text in _JOINS:
+            continue
+        if name := _NAMES.get(token.tag):
+            return name, at - back
+    return weak, weak_distance
+
+
+def _is_difference(reading: Reading, at: int) -> bool:
+    """`the gap between the two is 0.475`: the noun stands before both names."""
+    clause = reading.clause_of(at)
+    back = range(max(clause.start, at - REACH), at)
+    nouns = [place for place in back if reading.tokens[place].tag == Tag.DIFFERENCE]
+    return bool(nouns) and Tag.NUMBER not in reading.tags_in(range(nouns[-1], at))
+
+
+def _after(reading: Reading, at: int) -> str:
+    """Adjacent, but for an article or an adjective; a range's first number looks past the other."""
+    place = at + 1
+    while place < min(at + 4, len(reading.tokens)):
+        token = reading.tokens[place]
+        if token.tag == Tag.NUMBER or token.text in _JOINS:
+            place += 1
+            continue
+        name = _NAMES.get(token.tag, "")
+        if token.tag in (Tag.ABOVE, Tag.BELOW, Tag.NEAR):
+            return "probability"
+        if name or token.value in ("sign", "comma") or token.text in _ENDS:
+            return name
+        place += 1
+    return ""
+
+
+def _agrees(reading: Reading, at: int, role: str) -> bool:
+    figure = reading.tokens[at].figure
+    if figure is None:
+        return False
+    allowed = list(_allowed(reading, role))
+    values = {figure.value}
+    if not figure.percent and figure.value > 1 and _percent_follows(reading, at):
+        values = {figure.value / 100}
+    return any(_near(value, fact) for value in values for fact in allowed)
+
+
+def _percent_follows(reading: Reading, at: int) -> bool:
+    """`86 to 95 %`: the sign stands behind the second number alone."""
+    later = reading.tokens[at + 1 : at + 4]
+    return any(token.figure and token.figure.percent for token in later)
+
+
+def _allowed(reading: Reading, role: str) -> Iterator[float]:
+    facts = reading.facts
+    if role == "age":
+        yield from TRAINED_YEARS if reading.has(Tag.TRAIN, Tag.MODEL) else ()
+        return
+    if role == "metric":
+        yield from facts.model.metrics.values()
+    if role == "gate":
+        yield facts.gate_score
+    for finding in reading.findings:
+        rule = POINT_RULES.get(finding.point_name)
+        if role in ("probability", ""):
+            yield finding.probability
+        if role in ("point", ""):
+            yield finding.operating_point
+        if role in ("interval", ""):
+            yield from finding.interval
+            yield INTERVAL_LEVEL
+        if role in ("difference", "") or reading.has(Tag.NEAR):
+            yield abs(finding.probability - finding.operating_point)
+            yield from (BORDERLINE,) if finding.band == "borderline" else ()
+        if role in ("share", "") and finding.inside_share is not None:
+            yield finding.inside_share
+        if role == "metric" and rule is not None:
+            yield rule[1]
+
+
+def _near(value: float, fact: float) -> bool:
+    return abs(value - fact) <= TOLERANCE + SLACK

@@ -1,0 +1,31 @@
+"""What can be wrong with an answer, and how bad that is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+MINOR = frozenset(
+    {
+        "unknown_words",
+        "duplicate",
+        "unqualified_absence",
+        "sign_alone",
+        "unclear_negation",
+        "degree",
+    }
+    | {"question", "claim_without_subject"}
+)
+"""These drop the sentence; every other problem rejects the answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One reason, for the retry and for the audit trail; never shown as report text."""
+
+    code: str
+    sentence: str = ""
+    detail: str = ""
+
+    @property
+    def is_minor(self) -> bool:
+        return self.code in MINOR

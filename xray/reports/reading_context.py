@@ -1,0 +1,193 @@
+"""One sentence as the rules see it: its tokens, the finding it is about, its negations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
+
+from xray.reports.facts import FactSheet, Finding
+from xray.reports.lexicon import Tag
+from xray.reports.phrases import Language
+from xray.reports.reading import Token
+
+BE_VERBS = frozenset(
+    ["is", "are", "was", "were", "be", "been", "being", "gets", "got", "has", "have"]
+)
+MODALS = frozenset(
+    [
+        "should",
+        "must",
+        "needs",
+        "need",
+        "requires",
+        "required",
+        "until",
+        "before",
+        "unless",
+        "shall",
+        "ought",
+    ]
+)
+MODALS |= {
+    "需",
+    "应",
+    "须",
+    "必须",
+    "需要",
+    "应当",
+    "须由",
+    "应由",
+    "需由",
+    "由",
+    "请",
+    "建议",
+    "待",
+}
+NOT_ABOUT = frozenset({"不对", "未对", "并未对", "没有对", "不就", "未就"})
+
+ASSESS_REACH = 4
+"""Tokens between a negation and the verb of assessing that it denies."""
+
+Frame = Literal["not_assessed", "denied", "relation", "harmless", "other", "prior", "unclear"]
+
+OBJECTS = frozenset({Tag.FOREIGN, Tag.ORGAN, Tag.DEVICE, Tag.OTHER})
+CLAIMING = frozenset({Tag.PRESENT, Tag.HEDGE, Tag.STRONG, Tag.WEAK, Tag.CERTAIN, Tag.MODERATE})
+_TARGETS: dict[Tag, Frame] = {
+    Tag.LABEL: "denied",
+    Tag.SIGN: "denied",
+    Tag.PRESENT: "denied",
+    Tag.HEDGE: "denied",
+    Tag.STRONG: "denied",
+    Tag.ABOVE: "relation",
+    Tag.BELOW: "relation",
+    Tag.NEAR: "relation",
+    Tag.EXCLUDE: "harmless",
+    Tag.MEAN: "harmless",
+    Tag.DISCLAIM: "harmless",
+    Tag.PURPOSE: "harmless",
+    Tag.CERTAIN: "harmless",
+    Tag.TRAIN: "harmless",
+    Tag.CARE: "harmless",
+    Tag.WEAK: "harmless",
+    Tag.ADVICE: "harmless",
+    Tag.AGE: "harmless",
+    Tag.PRIOR: "prior",
+    Tag.CHANGE: "prior",
+    Tag.OTHER: "other",
+    Tag.FOREIGN: "other",
+    Tag.ORGAN: "other",
+    Tag.DEVICE: "other",
+    Tag.NORMAL: "unclear",
+    Tag.SIDE: "unclear",
+    Tag.REGION: "unclear",
+    Tag.POINT: "unclear",
+    Tag.PROBABILITY: "unclear",
+    Tag.HEAT: "unclear",
+    Tag.EXCEPT: "unclear",
+    Tag.NEED: "unclear",
+    Tag.ATTRIBUTE: "unclear",
+    Tag.LUNG: "unclear",
+    Tag.MODEL: "unclear",
+    Tag.NUMBER: "unclear",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Negation:
+    """One negating word, what it denies, and where that stands."""
+
+    at: int
+    frame: Frame
+    target: int
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A sentence ready to be compared with the facts."""
+
+    text: str
+    tokens: list[Token]
+    facts: FactSheet
+    language: Language
+    finding_id: str = ""
+    """Given by the answer's structure; empty in an impression or a free text."""
+    findings: list[Finding] = field(default_factory=list)
+    """What the sentence is about: the labels it names, else its finding, else all."""
+
+    def has(self, *tags: Tag) -> bool:
+        return any(token.tag in tags for token in self.tokens)
+
+    def where(self, *tags: Tag) -> Iterator[int]:
+        return (at for at, token in enumerate(self.tokens) if token.tag in tags)
+
+    @cached_property
+    def clauses(self) -> list[range]:
+        """Cut at semicolons, dashes and contrasts."""
+        cuts = [-1, *self.where(Tag.STOP, Tag.BUT), len(self.tokens)]
+        return [range(a + 1, b) for a, b in zip(cuts, cuts[1:], strict=False) if b - a > 1]
+
+    def clause_of(self, at: int) -> range:
+        return next((clause for clause in self.clauses if at in clause), range(at, at + 1))
+
+    def tags_in(self, places: Iterable[int]) -> set[Tag]:
+        return {self.tokens[at].tag for at in places}
+
+    @cached_property
+    def negations(self) -> list[Negation]:
+        return [self._negation(at) for at in self.where(Tag.NEGATION)]
+
+    @cached_property
+    def not_assessed(self) -> list[int]:
+        """Where the sentence says that something was not looked at."""
+        said = [negation.target for negation in self.negations if negation.frame == "not_assessed"]
+        return sorted([*said, *self.where(Tag.NOT_ASSESSED)])
+
+    def negated(self, at: int) -> bool:
+        """Whether an odd number of negations has this token as its target."""
+        return sum(n.target == at for n in self.negations) % 2 == 1
+
+    def frames_in(self, places: range) -> set[Frame]:
+        return {negation.frame for negation in self.negations if negation.at in places}
+
+    def _negation(self, at: int) -> Negation:
+        places = range(at + 1, self.clause_of(at).stop)
+        if (assess := self._assess_target(at, places)) is not None:
+            return Negation(at, "not_assessed", assess)
+        for place in places:
+            token = self.tokens[place]
+            if self.language != "en" and token.value == "comma":
+                break
+            frame = _TARGETS.get(token.tag)
+            if frame is None:
+                continue
+            if token.tag == Tag.PRESENT and (above := self._relation_after(place, places)):
+                return Negation(at, "relation", above)
+            return Negation(at, frame, place)
+        return Negation(at, "unclear", at)
+
+    def _relation_after(self, place: int, places: range) -> int | None:
+        """`no evidence above the point` denies the relation, not the evidence."""
+        for later in range(place + 1, min(place + 4, places.stop)):
+            if self.tokens[later].tag == Tag.ABOVE:
+                return later
+        return None
+
+    def _assess_target(self, at: int, places: range) -> int | None:
+        """`did not assess`, `no statement about`, `neither A nor B was assessed`, `不对A作评价`."""
+        for place in places:
+            token = self.tokens[place]
+            if token.tag in (Tag.PRESENT, Tag.NORMAL, Tag.HEDGE, Tag.ABOVE):
+                return None
+            if token.tag == Tag.NOT_ASSESSED:
+                return place if self.tokens[at].text in ("neither", "nor", "none") else None
+            if token.tag != Tag.ASSESS:
+                continue
+            near = place - at <= ASSESS_REACH and not self.tags_in(range(at + 1, place)) & OBJECTS
+            passive = any(
+                self.tokens[back].text in BE_VERBS for back in range(max(at, place - 3), place)
+            )
+            if near or passive or self.tokens[at].text in NOT_ABOUT:
+                return place
+        return None
