@@ -145,7 +145,7 @@ def _item(item: Any, facts: FactSheet) -> Iterator[Problem]:
     if item["region"] != finding.region:
         yield Problem("wrong_region", sentence, str(item["region"])[:40])
     number = isinstance(probability, int | float) and not isinstance(probability, bool)
-    if not number or abs(probability - finding.probability) > TOLERANCE + SLACK:
+    if not number or not abs(probability - finding.probability) <= TOLERANCE + SLACK:
         yield Problem("wrong_number", sentence, str(probability)[:40])
 
 

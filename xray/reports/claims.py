@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xray.labels import LUNG_ZONES, Side
+from xray.labels import LUNG_ZONES, Region, Side
 from xray.reports.facts import Finding
 from xray.reports.figures import states_probability
 from xray.reports.lexicon import Tag
 from xray.reports.problem import Problem
 from xray.reports.reading import Token
-from xray.reports.reading_context import Negation, Reading
+from xray.reports.reading_context import MODALS, Negation, Reading
 
 LIKELY_FROM = 0.5
 STRONG_FROM = 0.7
@@ -32,7 +32,9 @@ def check_claims(reading: Reading) -> Iterator[Problem]:
 
 def states(reading: Reading, finding: Finding) -> bool:
     """Whether the sentence puts this reported finding forward, so that it is not left out."""
-    if not any(reading.tokens[at].value == finding.label for at in reading.where(Tag.LABEL)):
+    tied = reading.finding_id == finding.id
+    named = (*reading.where(Tag.LABEL), *(reading.where(Tag.SIGN) if tied else ()))
+    if not any(reading.tokens[at].value == finding.label for at in named):
         return False
     if reading.has(Tag.ABOVE, Tag.NEAR, Tag.STRONG) or states_probability(reading, finding):
         return True
@@ -83,7 +85,11 @@ def _relations(reading: Reading) -> Iterator[Problem]:
             difference = finding.probability - finding.operating_point
             if (difference > 0) != above and not (difference == 0 and not above):
                 yield Problem("wrong_relation", reading.text, reading.tokens[at].text)
-            elif finding.band == "borderline" and reading.negated(at) and not reading.has(Tag.NEAR):
+            elif (
+                finding.band == "borderline"
+                and reading.negated(at)
+                and not reading.has(Tag.NEAR, Tag.FAR)
+            ):
                 yield Problem("negated", reading.text, reading.tokens[at].text)
     for at in reading.where(Tag.NEAR):
         near = _means_near(reading, at) and not reading.negated(at)
@@ -134,18 +140,47 @@ def _presence(reading: Reading) -> Iterator[Problem]:
     for negation in reading.negations:
         yield from _denial(reading, negation)
     for at in reading.where(Tag.EXCLUDE):
-        if not _exclusion_denied(reading, at):
+        if not _exclusion_denied(reading, at) and not _for_a_reader(reading, at):
             yield Problem("negated", reading.text, reading.tokens[at].text)
+    yield from _unplaced(reading)
+    tied = any(f.id == reading.finding_id and f.is_reported for f in reading.findings)
     for at in reading.where(Tag.SIGN):
-        if not reading.has(Tag.LABEL):
+        if not reading.has(Tag.LABEL, Tag.NEGATION) and not tied:
             yield Problem("sign_alone", reading.text, reading.tokens[at].text)
     if all(not finding.is_reported for finding in reading.findings):
         yield from _asserted_below(reading)
 
 
+def _unplaced(reading: Reading) -> Iterator[Problem]:
+    """`no particular zone` holds where the fact sheet gives none."""
+    said = [
+        *reading.where(Tag.UNPLACED),
+        *(n.target for n in reading.negations if n.frame == "unplaced"),
+        *(n.target for n in reading.negations if reading.tokens[n.target].tag == Tag.REGION),
+    ]
+    for at in said:
+        about_side = any(
+            t.text in ("side", "侧别") for t in reading.tokens[max(0, at - 3) : at + 1]
+        )
+        for finding in reading.findings:
+            open_place = finding.region == Region.UNSPECIFIED
+            if about_side:
+                open_place = finding.side == Side.UNSPECIFIED
+            if not open_place and finding.band != "borderline":
+                yield Problem("unclear_negation", reading.text, reading.tokens[at].text)
+
+
+def _for_a_reader(reading: Reading, at: int) -> bool:
+    """`a radiologist must confirm or reject this`."""
+    clause = reading.clause_of(at)
+    before = {reading.tokens[place].text for place in range(clause.start, at)}
+    return bool(before & MODALS) and Tag.ADVICE in reading.tags_in(clause)
+
+
 def _denial(reading: Reading, negation: Negation) -> Iterator[Problem]:
     target = reading.tokens[negation.target]
-    if negation.frame == "unclear" and not _no_heat_map(reading, target):
+    settled = target.tag == Tag.REGION or _no_heat_map(reading, target)
+    if negation.frame == "unclear" and not settled:
         yield Problem("unclear_negation", reading.text, target.text)
     if negation.frame != "denied":
         return
@@ -155,10 +190,10 @@ def _denial(reading: Reading, negation: Negation) -> Iterator[Problem]:
     if any(finding.is_reported for finding in reading.findings):
         yield Problem("negated", reading.text, target.text)
     elif reading.tags_in(range(negation.at, clause.stop)) & {Tag.EXCEPT} or not reading.has(
-        Tag.LABEL, Tag.ABOVE, Tag.BELOW
+        Tag.LABEL, Tag.SIGN, Tag.ABOVE, Tag.BELOW
     ):
         yield Problem("universal_negation", reading.text, target.text)
-    elif not reading.has(*ANCHORS):
+    elif not reading.has(*ANCHORS) and not target.text.startswith(("flag", "标记")):
         yield Problem("unqualified_absence", reading.text, target.text)
 
 
@@ -174,7 +209,8 @@ def _attached(reading: Reading, negation: Negation) -> bool:
 
 def _exclusion_denied(reading: Reading, at: int) -> bool:
     clause = reading.clause_of(at)
-    if reading.negated(at):
+    compared = reading.tags_in(range(at + 1, min(at + 4, clause.stop))) & {Tag.POINT, Tag.NUMBER}
+    if reading.negated(at) or (reading.tokens[at].text == "against" and compared):
         return True
     return any(
         negation.at in clause
@@ -205,6 +241,8 @@ def _governed(reading: Reading, at: int) -> bool:
     clause = reading.clause_of(at)
     if any((n.at in clause and n.at < at) or n.target == at for n in reading.negations):
         return True
+    if reading.wondered(at):
+        return True
     if reading.tags_in(range(clause.start, at)) & {Tag.WEAK}:
         return True
     for place in range(at + 1, clause.stop):
@@ -212,7 +250,7 @@ def _governed(reading: Reading, at: int) -> bool:
         if tag in (Tag.PROBABILITY, Tag.NUMBER, Tag.BELOW, Tag.WEAK):
             return True
         if tag == Tag.LABEL:
-            return False
+            return Tag.WEAK in reading.tags_in(range(place + 1, min(place + 4, clause.stop)))
     return False
 
 
@@ -234,5 +272,6 @@ def _degree(reading: Reading) -> Iterator[Problem]:
                 yield Problem("degree", reading.text, reading.tokens[at].text)
         for at in reading.where(Tag.FAR):
             ahead = reading.tags_in(range(at + 1, min(at + 3, len(reading.tokens))))
-            if finding.band == "borderline" and ahead & {Tag.ABOVE, Tag.BELOW}:
+            denied = any(n.at < at <= n.target for n in reading.negations)
+            if finding.band == "borderline" and ahead & {Tag.ABOVE, Tag.BELOW} and not denied:
                 yield Problem("wrong_relation", reading.text, reading.tokens[at].text)

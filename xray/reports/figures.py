@@ -31,6 +31,7 @@ _NAMES = {
     Tag.BELOW: "point",
 }
 _JOINS = frozenset(["and", "to", "-", "~", ",", "至", "到", "和", "与", "(", "through"])
+_RANGES = frozenset({"-", "~", "to", "and", "至", "到", "和", "与"})
 _ENDS = frozenset({"of", "is", "was", "for", "lies", "的", "为", "是", "在", "，"})
 _VERSUS = frozenset({"versus", "vs", "against", "than", "比"})
 
@@ -54,6 +55,10 @@ def role_of(reading: Reading, at: int, known: dict[int, str]) -> str:
     """The noun just after (`91 % probability`) or before (`a threshold of 0.437`), or nothing."""
     before, distance = _before(reading, at, known)
     after = _after(reading, at)
+    if after == "versus":
+        return "probability" if before != "point" or _bracketed(reading, at) else before
+    if after == "extent":
+        return before if before in ("probability", "share") else after
     if after == "interval" or (after and not (before and distance <= 2)):
         return after
     return before or after
@@ -84,11 +89,21 @@ def _before(reading: Reading, at: int, known: dict[int, str]) -> tuple[str, int]
         if token.tag in (Tag.LABEL, Tag.MODEL) and not weak:
             weak, weak_distance = "probability", at - back
             continue
+        if weak and token.text in (":", ",", "("):
+            break
         if token.text in _JOINS:
             continue
+        if token.text == "by" and back == at - 1:
+            return "difference", 1
         if name := _NAMES.get(token.tag):
+            if name == "point" and reading.tokens[at - 1].text == ",":
+                return "", REACH
             return name, at - back
     return weak, weak_distance
+
+
+def _bracketed(reading: Reading, at: int) -> bool:
+    return at > 0 and reading.tokens[at - 1].text == "("
 
 
 def _is_difference(reading: Reading, at: int) -> bool:
@@ -104,9 +119,17 @@ def _after(reading: Reading, at: int) -> str:
     place = at + 1
     while place < min(at + 4, len(reading.tokens)):
         token = reading.tokens[place]
-        if token.tag == Tag.NUMBER or token.text in _JOINS:
+        if token.text in _VERSUS:
+            return "versus"
+        if token.text in _RANGES and not _number_at(reading, place + 1):
+            return ""
+        if token.tag == Tag.NUMBER or token.text in _RANGES:
             place += 1
             continue
+        if token.tag in (Tag.SIGN, Tag.LUNG, Tag.SIDE, Tag.LEVEL, Tag.REGION):
+            return "extent"
+        if token.text in ("of", "的"):
+            return _of(reading, place)
         name = _NAMES.get(token.tag, "")
         if token.tag in (Tag.ABOVE, Tag.BELOW, Tag.NEAR):
             return "probability"
@@ -114,6 +137,16 @@ def _after(reading: Reading, at: int) -> str:
             return name
         place += 1
     return ""
+
+
+def _number_at(reading: Reading, place: int) -> bool:
+    return place < len(reading.tokens) and reading.tokens[place].tag == Tag.NUMBER
+
+
+def _of(reading: Reading, place: int) -> str:
+    """`88 % of the lung` is an extent, which nobody measured."""
+    ahead = reading.tags_in(range(place + 1, min(place + 4, len(reading.tokens))))
+    return "extent" if ahead & {Tag.LUNG, Tag.SIDE, Tag.LEVEL} and Tag.SHARE not in ahead else ""
 
 
 def _agrees(reading: Reading, at: int, role: str) -> bool:

@@ -61,9 +61,11 @@ class Figure:
     """One number: its value as a share of one when it is a percentage, else as it is."""
 
     value: float
-    percent: bool
     length: int
     """Signs that it takes up."""
+    percent: bool = False
+    is_count: bool = False
+    """A bare Chinese numeral, which may also begin a word."""
 
 
 def read_figure(text: str) -> Figure | None:
@@ -77,7 +79,7 @@ def read_figure(text: str) -> Figure | None:
 def _ratio(text: str) -> Figure | None:
     match = _RATIO.match(text)
     if match and float(match[2]) > 0 and float(match[1]) <= float(match[2]):
-        return Figure(float(match[1]) / float(match[2]), False, match.end())
+        return Figure(float(match[1]) / float(match[2]), match.end())
     return None
 
 
@@ -87,7 +89,7 @@ def _digits(text: str) -> Figure | None:
         return None
     value = float(f"0.{match[1]}") if match[1] else float(match[2])
     percent = match[3] is not None
-    return Figure(value / 100 if percent else value, percent, match.end())
+    return Figure(value / 100 if percent else value, match.end(), percent)
 
 
 def _spoken_point(text: str) -> Figure | None:
@@ -95,7 +97,7 @@ def _spoken_point(text: str) -> Figure | None:
     if not match:
         return None
     digits = "".join(str(_SMALL[word]) for word in match[1].split())
-    return Figure(float(f"0.{digits}"), False, match.end())
+    return Figure(float(f"0.{digits}"), match.end())
 
 
 def _spoken_part(text: str) -> Figure | None:
@@ -104,7 +106,7 @@ def _spoken_part(text: str) -> Figure | None:
     if not match or (match[1] is None and not match[2].startswith("hal")):
         return None
     count = {"a": 1, "an": 1, None: 1}.get(match[1]) or _count(match[1])
-    return Figure(count / _PARTS[match[2]], False, match.end())
+    return Figure(count / _PARTS[match[2]], match.end())
 
 
 def _spoken(text: str) -> Figure | None:
@@ -120,13 +122,13 @@ def _spoken(text: str) -> Figure | None:
         end += decimals.end()
         rest = text[end:]
     if percent := re.match(_PERCENT, rest):
-        return Figure(value / 100, True, end + percent.end())
+        return Figure(value / 100, end + percent.end(), percent=True)
     if ratio := re.match(rf"\s+(?:out of|in every|in)\s+((?:{_NUMERAL})\b|\d+)", rest):
         whole = int(ratio[1]) if ratio[1].isdigit() else _count(ratio[1])
         if whole > 0:
-            return Figure(value / whole, False, end + ratio.end())
+            return Figure(value / whole, end + ratio.end())
     alone = match[0].strip(" -") == "one" and not re.match(r"\s*(?:to|-)\s*(?:five|5)", rest)
-    return None if alone else Figure(value, False, end)
+    return None if alone else Figure(value, end)
 
 
 def _count(words: str) -> int:
@@ -141,23 +143,21 @@ def _count(words: str) -> int:
 
 def _chinese(text: str) -> Figure | None:
     if match := _HAN_PERCENT.match(text):
-        return Figure(_han(match[1]) / 100, True, match.end())
+        return Figure(_han(match[1]) / 100, match.end(), percent=True)
     if match := _HAN_PARTS.match(text):
         parts = _han(match[1])
-        return Figure(_han(match[2]) / parts, False, match.end()) if parts else None
+        return Figure(_han(match[2]) / parts, match.end()) if parts else None
     if match := _HAN_POINT.match(text):
-        return Figure(_han(match[0]), False, match.end())
+        return Figure(_han(match[0]), match.end())
     if match := _HAN_TENTHS.match(text):
-        small = 0.5 if match[2] == "半" else _han(match[2] or "零")
-        return Figure(
-            _han(match[1]) / 10 + small / 100 * (10 if match[2] == "半" else 1), False, match.end()
-        )
+        small = 5 if match[2] == "半" else _han(match[2] or "零")
+        return Figure(_han(match[1]) / 10 + small / 100, match.end())
     if match := re.match("一半|半数", text):
-        return Figure(0.5, False, match.end())
+        return Figure(0.5, match.end())
     if match := re.match("一(?=至|到)", text):
-        return Figure(1.0, False, match.end())
+        return Figure(1.0, match.end())
     if match := _HAN_COUNT.match(text):
-        return Figure(_han(match[0]), False, match.end())
+        return Figure(_han(match[0]), match.end(), is_count=True)
     return None
 
 

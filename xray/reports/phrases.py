@@ -50,8 +50,8 @@ PHRASES: dict[str, tuple[str, str]] = {
     "not_assessed": ("Not assessed.", "未评估。"),
     # impression
     "impression_above": (
-        "Probability of {label} above the operating point: {probability}, {place}.",
-        "{label}概率高于判定阈值：{probability}，{place}。",
+        "Probability of {label} {probability}, above the operating point; {place}.",
+        "{label}概率 {probability}，高于判定阈值；{place}。",
     ),
     "impression_borderline": (
         "Borderline for {label}, probability {probability}, {place}.",
@@ -194,6 +194,10 @@ PHRASES: dict[str, tuple[str, str]] = {
     "warning_corrected": (
         "The user corrected the film before the analysis.",
         "分析前用户对胸片进行了校正。",
+    ),
+    "warning_gate_near_threshold": (
+        "The film was only just accepted as an upright frontal chest film.",
+        "该胸片仅勉强被接受为正立的正位胸片。",
     ),
     "warning_truncated": (
         "The file ended early; a part of the film may be missing.",

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
-from xray.reports.lexicon import ENGLISH, Tag
+from xray.reports.lexicon import Tag
+from xray.reports.lexicon_en import ENGLISH
 from xray.reports.lexicon_zh import CHINESE
 from xray.reports.numerals import Figure, read_figure
 from xray.reports.phrases import Language
@@ -17,6 +18,7 @@ LONGEST_PHRASE = 5
 LONGEST_HAN = 10
 SHORTEST_STEMMED = 5
 HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
+HAN_RUN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]+")
 STOPS = frozenset(";；—")
 COMMAS = frozenset(",，")
 SIGNS = {">": Tag.ABOVE, "≥": Tag.ABOVE, "<": Tag.BELOW, "≤": Tag.BELOW, "%": Tag.PERCENT}
@@ -103,9 +105,11 @@ def _next(rest: str, language: Language, names: tuple[str, ...]) -> tuple[Token,
         return Token(match[0], Tag.NUMBER, "date"), match.end()
     if match := IDENTIFIER.match(rest):
         return Token(match[0], Tag.WORD, "id"), match.end()
-    if figure := read_figure(rest):
+    han = HAN.match(rest) is not None
+    figure = read_figure(rest)
+    if figure and not (han and figure.is_count and _begins_a_word(rest)):
         return Token(rest[: figure.length], Tag.NUMBER, "", figure), figure.length
-    if HAN.match(rest):
+    if han:
         return _han(rest)
     if WORD.match(rest):
         return _english(rest) if language == "en" else _latin_in_chinese(rest)
@@ -119,12 +123,31 @@ def _next(rest: str, language: Language, names: tuple[str, ...]) -> tuple[Token,
     return Token(sign, Tag.WORD if sign in PLAIN_SIGNS else Tag.UNKNOWN, "sign"), 1
 
 
+def _begins_a_word(rest: str) -> bool:
+    """`十分`, `一家`, `三位`: numerals that are no number."""
+    return any(rest[:length] in _chinese_words() for length in range(2, LONGEST_HAN))
+
+
 def _han(rest: str) -> tuple[Token, int]:
+    """The first word of the best cut of the run: fewest unknown signs, then fewest words."""
+    run = HAN_RUN.match(rest)
     words = _chinese_words()
-    for length in range(min(LONGEST_HAN, len(rest)), 0, -1):
-        if hit := words.get(rest[:length]):
-            return Token(rest[:length], *hit), length
-    return Token(rest[0], Tag.UNKNOWN), 1
+    first = _cut(run[0] if run else rest[0])
+    return Token(first, *words.get(first, (Tag.UNKNOWN, ""))), len(first)
+
+
+@lru_cache(maxsize=4096)
+def _cut(run: str) -> str:
+    words = _chinese_words()
+    best: list[tuple[int, int, int]] = [(0, 0, 0)] * (len(run) + 1)
+    for at in range(len(run) - 1, -1, -1):
+        best[at] = min(
+            (unknown + (run[at : at + length] not in words), count + 1, -length)
+            for length in range(1, min(LONGEST_HAN, len(run) - at) + 1)
+            if length == 1 or run[at : at + length] in words
+            for unknown, count, _ in (best[at + length],)
+        )
+    return run[: -best[0][2]]
 
 
 def _latin_in_chinese(rest: str) -> tuple[Token, int]:
@@ -193,7 +216,7 @@ def _english_stems() -> dict[str, tuple[Tag, str]]:
     """Of single words; where two concepts share a stem, the first listed is meant."""
     table: dict[str, tuple[Tag, str]] = {}
     for words, hit in _english_phrases().items():
-        if len(words) == 1 and len(words[0]) >= SHORTEST_STEMMED:
+        if len(words) == 1 and len(stem(words[0])) >= SHORTEST_STEMMED:
             table.setdefault(stem(words[0]), hit)
     return table
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 from typing import Literal
 
 from xray.reports.facts import FactSheet, Finding
 from xray.reports.lexicon import Tag
 from xray.reports.phrases import Language
+from xray.reports.problem import Problem
 from xray.reports.reading import Token
 
-BE_VERBS = frozenset(
-    ["is", "are", "was", "were", "be", "been", "being", "gets", "got", "has", "have"]
-)
+BE_VERBS = frozenset({"is", "are", "was", "were", "be", "been", "being", "has", "have"})
 MODALS = frozenset(
-    [
+    {
         "should",
         "must",
         "needs",
@@ -27,38 +27,31 @@ MODALS = frozenset(
         "before",
         "unless",
         "shall",
-        "ought",
-    ]
+    }
+    | {"需", "应", "须", "必须", "需要", "应当", "须由", "应由", "需由", "由", "请", "建议", "待"}
 )
-MODALS |= {
-    "需",
-    "应",
-    "须",
-    "必须",
-    "需要",
-    "应当",
-    "须由",
-    "应由",
-    "需由",
-    "由",
-    "请",
-    "建议",
-    "待",
-}
 NOT_ABOUT = frozenset({"不对", "未对", "并未对", "没有对", "不就", "未就"})
 
 ASSESS_REACH = 4
 """Tokens between a negation and the verb of assessing that it denies."""
 
-Frame = Literal["not_assessed", "denied", "relation", "harmless", "other", "prior", "unclear"]
+Frame = Literal[
+    "not_assessed", "denied", "relation", "harmless", "other", "prior", "unplaced", "unclear"
+]
 
-OBJECTS = frozenset({Tag.FOREIGN, Tag.ORGAN, Tag.DEVICE, Tag.OTHER})
+HARMLESS_TARGETS = frozenset({Tag.EXCLUDE, Tag.MEAN, Tag.DISCLAIM, Tag.PURPOSE, Tag.CERTAIN})
+OBJECTS = frozenset({Tag.FOREIGN, Tag.ORGAN, Tag.DEVICE, Tag.OTHER, Tag.BARE})
 CLAIMING = frozenset({Tag.PRESENT, Tag.HEDGE, Tag.STRONG, Tag.WEAK, Tag.CERTAIN, Tag.MODERATE})
 _TARGETS: dict[Tag, Frame] = {
     Tag.LABEL: "denied",
     Tag.SIGN: "denied",
     Tag.PRESENT: "denied",
     Tag.HEDGE: "denied",
+    Tag.NATURE: "denied",
+    Tag.PLACING: "unplaced",
+    Tag.BARE: "other",
+    Tag.TEXTURE: "unclear",
+    Tag.UNPLACED: "unclear",
     Tag.STRONG: "denied",
     Tag.ABOVE: "relation",
     Tag.BELOW: "relation",
@@ -126,7 +119,7 @@ class Reading:
     def clauses(self) -> list[range]:
         """Cut at semicolons, dashes and contrasts."""
         cuts = [-1, *self.where(Tag.STOP, Tag.BUT), len(self.tokens)]
-        return [range(a + 1, b) for a, b in zip(cuts, cuts[1:], strict=False) if b - a > 1]
+        return [range(a + 1, b) for a, b in pairwise(cuts) if b - a > 1]
 
     def clause_of(self, at: int) -> range:
         return next((clause for clause in self.clauses if at in clause), range(at, at + 1))
@@ -148,8 +141,29 @@ class Reading:
         """Whether an odd number of negations has this token as its target."""
         return sum(n.target == at for n in self.negations) % 2 == 1
 
-    def frames_in(self, places: range) -> set[Frame]:
-        return {negation.frame for negation in self.negations if negation.at in places}
+    def wondered(self, at: int) -> bool:
+        """Whether the word stands in a question: `whether other findings are present`."""
+        clause = self.clause_of(at)
+        return any(self.tokens[p].text in ("whether", "是否") for p in range(clause.start, at))
+
+    def problem(self, code: str, at: int) -> Problem:
+        return Problem(code, self.text, self.tokens[at].text)
+
+    def disclaimed(self, at: int) -> bool:
+        """Whether a negation before it, in its clause, denies a meaning, use or exclusion."""
+        clause = self.clause_of(at)
+        if any(self.denies_meaning(place) for place in range(clause.start, at)):
+            return True
+        return any(
+            negation.at in clause
+            and negation.at < at
+            and self.tokens[negation.target].tag in HARMLESS_TARGETS
+            for negation in self.negations
+        )
+
+    def denies_meaning(self, at: int) -> bool:
+        """`并不代表` and its like: negation and meaning in one word."""
+        return self.tokens[at].tag == Tag.MEAN and self.tokens[at].value == "denied"
 
     def _negation(self, at: int) -> Negation:
         places = range(at + 1, self.clause_of(at).stop)
@@ -170,7 +184,7 @@ class Reading:
     def _relation_after(self, place: int, places: range) -> int | None:
         """`no evidence above the point` denies the relation, not the evidence."""
         for later in range(place + 1, min(place + 4, places.stop)):
-            if self.tokens[later].tag == Tag.ABOVE:
+            if self.tokens[later].tag in (Tag.ABOVE, Tag.BELOW):
                 return later
         return None
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from xray.labels import LUNG_ZONES
 from xray.reports.lexicon import Tag
 from xray.reports.problem import Problem
-from xray.reports.reading_context import CLAIMING, MODALS, OBJECTS, Reading
+from xray.reports.reading_context import CLAIMING, OBJECTS, Reading
 
 OWN = frozenset({Tag.LABEL, Tag.SIGN, Tag.PROBABILITY, Tag.MODEL, Tag.HEAT})
 _CODES = {
@@ -14,56 +15,42 @@ _CODES = {
     Tag.ORGAN: "unassessed_region",
     Tag.DEVICE: "device",
     Tag.OTHER: "foreign_label",
+    Tag.BARE: "foreign_label",
 }
-HARMLESS_TARGETS = frozenset({Tag.EXCLUDE, Tag.MEAN, Tag.DISCLAIM, Tag.PURPOSE, Tag.CERTAIN})
 
 
 def check_scope(reading: Reading) -> Iterator[Problem]:
-    """Organs, other diseases, devices, priors, ages, treatment, certainty, normality."""
+    """Organs, other diseases, devices, normality, attributes of a finding, priors and change."""
     yield from _objects(reading)
     yield from _normal(reading)
     yield from _label_not_assessed(reading)
     yield from _attributes(reading)
     yield from _prior(reading)
-    yield from _people(reading)
-    yield from _care(reading)
-    yield from _certainty(reading)
-
-
-def _problem(reading: Reading, code: str, at: int) -> Problem:
-    return Problem(code, reading.text, reading.tokens[at].text)
-
-
-def _disclaimed(reading: Reading, at: int) -> bool:
-    """Whether a negation before it, in its clause, denies a meaning, use or exclusion."""
-    clause = reading.clause_of(at)
-    if any(
-        reading.tokens[n].tag == Tag.MEAN and reading.tokens[n].value == "denied"
-        for n in range(clause.start, at)
-    ):
-        return True
-    return any(
-        negation.at in clause
-        and negation.at < at
-        and reading.tokens[negation.target].tag in HARMLESS_TARGETS
-        for negation in reading.negations
-    )
 
 
 def _objects(reading: Reading) -> Iterator[Problem]:
     for at in reading.where(*OBJECTS):
         token = reading.tokens[at]
-        if token.tag == Tag.OTHER and (_disclaimed(reading, at) or _after_exclusion(reading, at)):
+        if token.tag == Tag.BARE and _is_the_label(reading, at):
+            continue
+        if token.tag == Tag.OTHER and (reading.disclaimed(at) or _after_exclusion(reading, at)):
             continue
         if token.tag == Tag.FOREIGN and _disclaimed_meaning(reading, at):
             continue
         if reading.not_assessed and not _claims_about(reading, at):
             continue
         denied = any(n.target == at or n.frame == "denied" for n in reading.negations)
-        if token.tag == Tag.OTHER and denied:
-            yield _problem(reading, "universal_negation", at)
+        if token.tag in (Tag.OTHER, Tag.BARE) and denied:
+            yield reading.problem("universal_negation", at)
         else:
-            yield _problem(reading, _CODES[token.tag], at)
+            yield reading.problem(_CODES[token.tag], at)
+
+
+def _is_the_label(reading: Reading, at: int) -> bool:
+    """`an abnormality suggestive of pneumonia`: the finding itself, where it is reported."""
+    reported = any(finding.is_reported for finding in reading.findings)
+    denied = any(negation.target == at for negation in reading.negations)
+    return reported and not denied and reading.has(Tag.LABEL)
 
 
 def _after_exclusion(reading: Reading, at: int) -> bool:
@@ -94,6 +81,8 @@ def _claims_about(reading: Reading, at: int) -> bool:
         token = reading.tokens[place]
         if token.tag not in CLAIMING or place in objects:
             continue
+        if reading.wondered(place):
+            continue
         if token.tag == Tag.PRESENT and token.text in ("finding", "findings", "发现", "征象"):
             continue
         ours = min((abs(place - mine) for mine in own), default=99)
@@ -104,8 +93,8 @@ def _claims_about(reading: Reading, at: int) -> bool:
 
 def _normal(reading: Reading) -> Iterator[Problem]:
     for at in reading.where(Tag.NORMAL):
-        if not _disclaimed(reading, at):
-            yield _problem(reading, "normal", at)
+        if not reading.disclaimed(at):
+            yield reading.problem("normal", at)
 
 
 def _label_not_assessed(reading: Reading) -> Iterator[Problem]:
@@ -122,7 +111,7 @@ def _label_not_assessed(reading: Reading) -> Iterator[Problem]:
             if (not others and not _separate(reading, label, at)) or (
                 listed and reading.tokens[label].tag == Tag.LABEL
             ):
-                yield _problem(reading, "label_not_assessed", label)
+                yield reading.problem("label_not_assessed", label)
 
 
 def _separate(reading: Reading, label: int, at: int) -> bool:
@@ -143,15 +132,34 @@ def _attributes(reading: Reading) -> Iterator[Problem]:
         clause = reading.clause_of(at)
         if any(place in clause for place in reading.not_assessed):
             continue
-        yield _problem(reading, "unsupported_attribute", at)
+        yield reading.problem("unsupported_attribute", at)
+    for at in reading.where(Tag.TEXTURE):
+        if not _is_part_of_a_sign(reading, at):
+            yield reading.problem("unsupported_attribute", at)
+    for at in reading.where(Tag.NATURE):
+        if not _is_the_label(reading, at):
+            yield reading.problem("unsupported_attribute", at)
     for at in reading.where(Tag.PLACE):
-        yield _problem(reading, "wrong_region", at)
+        yield reading.problem("wrong_region", at)
     for at in reading.where(Tag.VIEW):
         view = reading.tokens[at].value
         if view == "lateral" and (reading.not_assessed or reading.has(Tag.NEGATION)):
             continue
         if view != reading.facts.view:
-            yield _problem(reading, "wrong_view", at)
+            yield reading.problem("wrong_view", at)
+
+
+def _is_part_of_a_sign(reading: Reading, at: int) -> bool:
+    """`patchy opacity`, `focal` only where a zone is given, `faint` only at the borderline."""
+    beside = range(max(0, at - 2), min(at + 3, len(reading.tokens)))
+    if not reading.tags_in(beside) & {Tag.SIGN, Tag.BARE, Tag.NATURE}:
+        return False
+    kind = reading.tokens[at].value
+    if kind == "one":
+        return all(finding.region in LUNG_ZONES for finding in reading.findings)
+    if kind == "borderline":
+        return all(finding.band == "borderline" for finding in reading.findings)
+    return any(finding.is_reported for finding in reading.findings)
 
 
 def _prior(reading: Reading) -> Iterator[Problem]:
@@ -162,51 +170,18 @@ def _prior(reading: Reading) -> Iterator[Problem]:
             n.at in clause for n in reading.negations
         )
         if not (absent or reading.not_assessed) or (on_file and not reading.not_assessed):
-            yield _problem(reading, "comparison", at)
+            yield reading.problem("comparison", at)
     for at in reading.where(Tag.CHANGE):
         clause = reading.clause_of(at)
-        about_advice = reading.tokens[at].text.startswith("remain") and not reading.has(
-            Tag.LABEL, Tag.SIGN, Tag.PRESENT
-        )
-        if not any(place in clause for place in reading.not_assessed) and not about_advice:
-            yield _problem(reading, "comparison", at)
+        if not any(place in clause for place in reading.not_assessed) and not _stays(reading, at):
+            yield reading.problem("comparison", at)
 
 
-def _people(reading: Reading) -> Iterator[Problem]:
-    facts = reading.facts
-    adjectives = {"paediatric", "pediatric", "儿科"}
-    for at in reading.where(Tag.AGE):
-        text = reading.tokens[at].text
-        about_model = reading.has(Tag.TRAIN) or (text in adjectives and reading.has(Tag.MODEL))
-        unknown = "population_unknown" in facts.warnings and text in ("age", "年龄")
-        limited = any(
-            reading.tokens[n.target].tag in (Tag.DISCLAIM, Tag.AGE) for n in reading.negations
-        )
-        if not (about_model or unknown or limited):
-            yield _problem(reading, "age", at)
-    for at in reading.where(Tag.SEX):
-        if reading.tokens[at].value != facts.sex:
-            yield _problem(reading, "sex", at)
-
-
-def _care(reading: Reading) -> Iterator[Problem]:
-    for at in reading.where(Tag.TREATMENT):
-        yield _problem(reading, "treatment", at)
-    for at in reading.where(Tag.CARE):
-        clause = reading.clause_of(at)
-        tags = reading.tags_in(clause)
-        purpose = _disclaimed(reading, at) or any(n.target == at for n in reading.negations)
-        if not (purpose and Tag.NEED not in tags):
-            yield _problem(reading, "treatment", at)
-
-
-def _certainty(reading: Reading) -> Iterator[Problem]:
-    for at in reading.where(Tag.CERTAIN):
-        clause = reading.clause_of(at)
-        before = {reading.tokens[place].text for place in range(clause.start, at)}
-        denied = any(
-            n.target == at or (n.at in clause and n.at < at and n.frame == "harmless")
-            for n in reading.negations
-        )
-        if not denied and not (before & MODALS):
-            yield _problem(reading, "overclaim", at)
+def _stays(reading: Reading, at: int) -> bool:
+    """`remains possible`, `remains necessary`: no change over time is meant."""
+    if not reading.tokens[at].text.startswith("remain"):
+        return False
+    ahead = reading.tags_in(range(at + 1, min(at + 3, len(reading.tokens))))
+    return bool(ahead & {Tag.HEDGE, Tag.NEAR, Tag.NEED}) or not reading.has(
+        Tag.LABEL, Tag.SIGN, Tag.PRESENT
+    )

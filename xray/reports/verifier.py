@@ -14,6 +14,7 @@ from typing import Any
 from xray.reports import envelope
 from xray.reports.answers import Said, check_answer, collect, parse
 from xray.reports.claims import check_claims, states
+from xray.reports.conduct import check_conduct
 from xray.reports.facts import FactSheet
 from xray.reports.figures import check_figures
 from xray.reports.lexicon import Tag
@@ -60,6 +61,7 @@ def verify(
         return Verdict(accepted=False, errors=errors)
     passed: list[tuple[Said, Reading]] = []
     dropped: list[Problem] = []
+    signs: list[tuple[Said, Reading, Problem]] = []
     seen: set[tuple[str, str]] = set()
     for sentence in said:
         reading = read(sentence, facts, language)
@@ -70,8 +72,16 @@ def verify(
         errors.extend(problem for problem in problems if not problem.is_minor)
         if not problems:
             passed.append((sentence, reading))
+        elif all(problem.code == "sign_alone" for problem in problems):
+            signs.append((sentence, reading, problems[0]))
         elif all(problem.is_minor for problem in problems):
             dropped.append(problems[0])
+    for sentence, reading, problem in signs:
+        if any(states(other, f) for _, other in passed for f in facts.findings if f.is_reported):
+            passed.append((sentence, reading))
+        else:
+            dropped.append(problem)
+    passed.sort(key=lambda pair: said.index(pair[0]))
     errors.extend(_omissions(passed, facts))
     if errors:
         return Verdict(accepted=False, dropped=dropped, errors=errors)
@@ -106,7 +116,8 @@ def read(sentence: Said, facts: FactSheet, language: Language) -> Reading:
 
 def check_sentence(reading: Reading) -> list[Problem]:
     """All that is wrong with one sentence; an empty list means that every claim in it holds."""
-    problems = [*check_scope(reading), *check_claims(reading), *check_figures(reading)]
+    checks = (check_scope, check_conduct, check_claims, check_figures)
+    problems = [problem for check in checks for problem in check(reading)]
     unknown = [token.text for token in reading.tokens if token.tag == Tag.UNKNOWN]
     if unknown:
         problems.append(Problem("unknown_words", reading.text, ", ".join(unknown[:8])))
@@ -126,7 +137,7 @@ def _omissions(passed: list[tuple[Said, Reading]], facts: FactSheet) -> list[Pro
         for finding in facts.findings
         if finding.is_reported and not any(states(reading, finding) for _, reading in passed)
     ]
-    about_a_label = any(reading.has(Tag.LABEL) for _, reading in passed)
+    about_a_label = any(reading.has(Tag.LABEL, Tag.SIGN) for _, reading in passed)
     if facts.findings and not missing and not about_a_label:
         return [Problem("empty", detail="no sentence names a label")]
     return missing

@@ -12,7 +12,10 @@ def _words(text: str) -> frozenset[str]:
 
 
 ENGLISH_PLAIN = _words("""
-a about above-mentioned academic accepted according accordingly account accounting accumulates
+versus vs contain contains contained containing represent represents represented representing reflect reflects reflected rests rest link links linked indeed essential serves serve serving very stays stay clinically need-to
+may-be whether or deems deem regards rather quite fairly somewhat presently currently thereof
+highlighting ranks ranked registers registered crucial vital imperative useful helpful interpretation
+significance relevant relevance meaningful a about above-mentioned academic accepted according accordingly account accounting accumulates
 accuracy accurate across act acting action additionally adequate advice advisable advise advised
 advises aforementioned after again aged aid aid's aids algorithm's all almost alone alongside
 already also always am an and any applied apply approximately are around arrived as assign
@@ -74,6 +77,9 @@ yields you youden your
 """Exact forms; the reader also takes their plain inflections."""
 
 CHINESE_PLAIN = _words("""
+侧别 侧 用 用模型 完全 彻底
+属 准 为准 面向 是否 既 尚 认为 首要 首先 部 具体肺野 已 曾 即可 仅作 凡 但凡 作参考 供参考 参见 详见 显影 可疑处 疑有 见有
+意见 最终 最后意见 需经 经由 均需 后续 予以重视 重视 相结合 结合起来 一同 加上 同 如有 如需 其为 之一 亦需 亦应 亦为
 的 地 得 了 着 过 是 为 在 于 与 和 及 以及 或者 并 并且 且 而且 也 亦 都 均 皆
 就 才 又 再 还 把 被 将 对 对于 关于 由 从 自 向 往 以 因 因此 因而 所以 故 若 如
 如果 则 即 其 该 此 本 这 那 这些 那些 它 他 她 其中 之 者 所 等 等等 个 一个 一张
