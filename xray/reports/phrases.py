@@ -203,6 +203,30 @@ PHRASES: dict[str, tuple[str, str]] = {
         "The file ended early; a part of the film may be missing.",
         "文件不完整，胸片可能缺失一部分。",
     ),
+    "warning_orientation_mirrored": (
+        "The file says that the picture is mirrored: right and left in this report may be exchanged.",
+        "文件标明图像为镜像：本报告中的左右侧可能颠倒。",
+    ),
+    "warning_display_values_ignored": (
+        "Display values in the file made no sense and were not applied.",
+        "文件中的显示参数无效，未予应用。",
+    ),
+    "warning_animated_first_frame_only": (
+        "The file holds several pictures; only the first was read.",
+        "文件包含多帧图像，仅分析了第一帧。",
+    ),
+    "warning_cmyk_converted": (
+        "The picture was stored in printing colours and was converted to grey.",
+        "图像以印刷色存储，已转换为灰度。",
+    ),
+    "warning_icc_ignored": (
+        "A colour profile in the file was not applied.",
+        "文件中的颜色特性文件未予应用。",
+    ),
+    "warning_depth_reduced": (
+        "The picture held more grey levels than were kept.",
+        "图像的灰度级多于所保留的级数。",
+    ),
     "warning_other": (
         "The film carries the warning {code}; read the figures with care.",
         "该胸片带有警告 {code}，请谨慎解读数值。",

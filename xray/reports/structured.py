@@ -38,6 +38,7 @@ OTHER_REGIONS = (
 )
 LOWERS_CONFIDENCE = frozenset(
     {"population_unknown", "population_adult", "population_mismatch", "unusual_image"}
+    | {"orientation_mirrored", "gate_near_threshold", "truncated"}
 )
 BAND_ORDER: tuple[BandName, ...] = ("above", "borderline", "below")
 MOST_IMPRESSIONS = 3
