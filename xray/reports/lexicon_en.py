@@ -52,8 +52,8 @@ ENGLISH: dict[Tag, dict[str, tuple[str, ...]]] = {
     Tag.NEGATION: {
         "": _phrases("""
         no, not, never, none, neither, nor, without, cannot, lack, lacks, lacking, fails, failed,
-        fail, nothing, nowhere, nobody, n't, cant, dont, doesnt, isnt, wasnt, arent, werent, wont,
-        didnt, hasnt, hardly, barely any, negative, unable, devoid, denies, rather than,
+        fail, nothing, nowhere, nobody, n't,
+        hardly, barely any, negative, unable, devoid, denies, rather than,
         neither of, non, insufficient, inadequate, scant, not enough""")
     },
     Tag.EXCLUDE: {
@@ -351,7 +351,7 @@ ENGLISH: dict[Tag, dict[str, tuple[str, ...]]] = {
         effusion, effusions, pneumothorax, pneumothoraces, cardiomegaly, fracture, fractures, fractured, nodule, nodules, tumour, tumor, tumours, tumors, malignancy, malignant,
         cancer, carcinoma, metastasis, metastases, metastatic, tuberculosis, tb, tuberculous, oedema, edema, congestion, congestive, atelectasis, atelectatic, collapse, collapsed,
         covid, covid 19, sars cov 2, coronavirus, bronchitis, bronchiolitis, bronchiectasis, emphysema, emphysematous, fibrosis, fibrotic, copd, asthma, hernia, scoliosis, kyphosis, granuloma,
-        granulomas, abscess, empyema, cavity, cavities, cavitation, cyst, cysts, bulla, bullae, hyperinflation, hyperinflated, air trapping, haemorrhage, hemorrhage, embolism, embolus, infarct, infarction,
+        granulomas, abscess, empyema, cavity, cavities, cavitation, cyst, cysts, bulla, bullae, hyperinflation, hyperinflated, air trapping, haemorrhage, hemorrhage, embolism, embolus, infarct,
         pneumonitis, lymphadenopathy, adenopathy, lymph nodes, lymph node, calcification, calcifications, calcified, scarring, scar, thickening, plaque, plaques, pneumomediastinum, pneumoperitoneum, haemothorax, hemothorax,
         hydropneumothorax, fluid, air under, widening, widened, enlarged, enlargement, heart failure, cardiomyopathy, influenza, rsv, flu, silicosis, asbestosis, pneumoconiosis, sarcoidosis, sarcoid, lymphoma, leukaemia,
         leukemia, cystic fibrosis, ards, respiratory distress, croup, whooping cough, pertussis, dislocation, osteopenia, osteoporosis, deviation, deviated, shift, shifted, hyperlucency, lucency, aspirated, free air, trauma, injury, injuries, contusion,
