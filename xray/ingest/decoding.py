@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from project.images.errors import TooBusy
 from xray.ingest.codestream import Announced, announced
 from xray.ingest.dataset import (
     DEFLATED,
@@ -28,6 +30,11 @@ from xray.ingest.geometry import Geometry, UnknownKind
 from xray.ingest.tags import Tag
 
 TIMEOUT_SECONDS = 60
+# Each child takes a hundred megabytes before it has seen a film.
+CHILDREN, PATIENCE_SECONDS = 4, 30.0
+# Profiles, thumbnails and comments within a compressed stream.
+_BESIDE_PIXELS = 1_000_000
+_children = threading.BoundedSemaphore(CHILDREN)
 RLE, JPEG_BASELINE = "1.2.840.10008.1.2.5", "1.2.840.10008.1.2.4.50"
 NATIVE = frozenset({IMPLICIT_LITTLE, EXPLICIT_LITTLE, DEFLATED, EXPLICIT_BIG})
 # JPEG baseline, extended, lossless (two), JPEG-LS (two), JPEG 2000 (two).
@@ -119,8 +126,8 @@ def _from_ybr(colour: NDArray[Any]) -> NDArray[Any]:
 def _compressed(data: DataSet, geometry: Geometry) -> tuple[NDArray[Any], int]:
     """The pixels and how many bits of them count: a stream may hold more than the data set says."""
     stream = b"".join(fragments(data.elements[Tag.PIXELS].value))
-    if not stream:
-        raise Damaged("no fragment")
+    if not stream or len(stream) > 2 * geometry.native_bytes + _BESIDE_PIXELS:
+        raise Damaged("no fragment, or more than the pixels themselves")
     bits = geometry.stored
     if data.syntax in STREAMS:
         found = announced(memoryview(stream))
@@ -161,23 +168,32 @@ def _by_child(stream: bytes, syntax: str, geometry: Geometry) -> NDArray[Any]:
     }
     if geometry.samples > 1:
         options["planar_configuration"] = geometry.planar
-    try:
-        done = subprocess.run(
-            [sys.executable, "-I", str(_CHILD)],
-            input=json.dumps(options).encode() + b"\n" + stream,
-            capture_output=True,
-            timeout=TIMEOUT_SECONDS,
-            env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ},
-            check=True,
-        )
-    except (subprocess.SubprocessError, OSError):
-        raise Damaged("the decoder gave no picture") from None
-    line, _, _ = done.stdout[:1000].partition(b"\n")
+    answer = _run(json.dumps(options).encode() + b"\n" + stream)
+    line, _, _ = answer[:1000].partition(b"\n")
     try:
         facts = json.loads(line)
         if facts["dtype"] not in _DTYPES:
             raise Damaged("the decoder gave other values")
-        flat = np.frombuffer(done.stdout, facts["dtype"], offset=len(line) + 1)
+        flat = np.frombuffer(answer, facts["dtype"], offset=len(line) + 1)
         return flat.reshape(facts["shape"])
     except (ValueError, LookupError, TypeError):
         raise Damaged("the decoder gave other values") from None
+
+
+def _run(given: bytes) -> bytes:
+    """What the child answers. Raises Damaged, or TooBusy when all children are at work for long."""
+    if not _children.acquire(timeout=PATIENCE_SECONDS):
+        raise TooBusy
+    try:
+        return subprocess.run(
+            [sys.executable, "-I", str(_CHILD)],
+            input=given,
+            capture_output=True,
+            timeout=TIMEOUT_SECONDS,
+            env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ},
+            check=True,
+        ).stdout
+    except (subprocess.SubprocessError, OSError):
+        raise Damaged("the decoder gave no picture") from None
+    finally:
+        _children.release()
