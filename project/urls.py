@@ -5,6 +5,7 @@ from django.urls import include, path
 from django.views.i18n import JavaScriptCatalog
 
 from accounts.pages.language import choose_language
+from project.api.registry import originals
 from project.api.slashes import both_spellings
 from project.web.registry import pages
 from project.web.theme import set_theme
@@ -32,5 +33,6 @@ urlpatterns = [
     # The original services wrote /api/auth/login and the like, with no version and no final slash.
     path("api/", include(both_spellings("accounts.api.urls", named=False))),
     path("api/v1/", include("project.api.urls")),
+    *(path("", include(both_spellings(urlconf, named=True))) for urlconf in originals()),
     *(path(f"{page.prefix}/", include(page.urlconf)) for page in pages()),
 ]

@@ -7,8 +7,82 @@ from project.api.catalogue import register
 
 def register_all() -> None:
     """Add title and meaning of each code."""
+    _register_studies()
+    _register_reports()
     _register_language_model()
     _register_exports()
+
+
+def _register_studies() -> None:
+    register(
+        "model_unavailable",
+        503,
+        _("No classifier"),
+        _("No classifier is active here; an operator can activate one or restore its file."),
+    )
+    register(
+        "not_chest_xray",
+        422,
+        _("No chest X-ray"),
+        _("The film does not look like an upright frontal chest X-ray; nothing was scored."),
+    )
+    register(
+        "inverted_or_rotated",
+        422,
+        _("Turned or inverted"),
+        _("`repair` is the correction that would make it a film that can be scored."),
+    )
+    register(
+        "low_quality",
+        422,
+        _("Too poor to be scored"),
+        _("The picture is too small, too flat or too coarse; send the film itself."),
+    )
+    register(
+        "not_refused",
+        409,
+        _("Not refused"),
+        _("Only a refused film can be corrected."),
+    )
+    register(
+        "not_same_patient",
+        409,
+        _("Not the same patient"),
+        _("Both films must have been sent under the same `patient_key`."),
+    )
+
+
+def _register_reports() -> None:
+    register(
+        "not_reported",
+        409,
+        _("No findings"),
+        _("The study was refused, failed, or is not finished: there is nothing to report."),
+    )
+    register(
+        "report_superseded",
+        409,
+        _("Newer version"),
+        _("There is a newer version of this report; read and sign that one."),
+    )
+    register(
+        "nothing_edited",
+        422,
+        _("Nothing edited"),
+        _("The text is as before; accept the report instead."),
+    )
+    register(
+        "figures_changed",
+        422,
+        _("Figures changed"),
+        _("`figures` are none of the classifier's, whose figures cannot be edited."),
+    )
+    register(
+        "unknown_section",
+        422,
+        _("Unknown section"),
+        _("Only the `sections` can be edited."),
+    )
 
 
 def _register_language_model() -> None:

@@ -94,6 +94,8 @@ STUDY_KIND = Kind(
     errors=STUDY_ERRORS,
     units=lambda params: 5,
     retryable=frozenset({"storage"}),
+    # A film that took its worker along twice does not get a third one.
+    max_attempts=2,
     result_url=lambda job: (
         reverse("xray_api:detail", args=[job.pk]) if job.state == "succeeded" else None
     ),

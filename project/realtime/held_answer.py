@@ -2,13 +2,16 @@
 
 A view that would rather answer with the result than with 202 names job and address of the result
 in a header. The answer is then kept back here, on the event loop, until the job has ended; a
-result is fetched in the name of the same client, with the same rights as any other request.
+result is fetched in the name of the same client, with the same rights as any other request. A
+result may name a job of its own: it is then the answer if that one takes too long.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from http import HTTPStatus
 from uuid import UUID
 
 from channels.db import database_sync_to_async
@@ -44,7 +47,9 @@ async def stored_state(job: UUID) -> str | None:
 
 class HeldAnswer:
     """Wrap the HTTP application. An answer with HEADER waits at most `seconds`; the answer of the
-    result takes its place when there is one, else it is sent as it was."""
+    result takes its place when there is one, else it is sent as it was.
+
+    `seconds` is for all jobs of one request together."""
 
     def __init__(
         self,
@@ -61,71 +66,103 @@ class HeldAnswer:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        kept: list[Message] = []
-        wanted: list[tuple[UUID, str]] = []
+        answer = await self._ask(scope, receive, send)
+        if answer is None:
+            return
+        leaving = asyncio.ensure_future(_disconnected(receive))
+        left = self.seconds
+        try:
+            while answer is not None and answer.wanted is not None:
+                job, path = answer.wanted
+                waiting = asyncio.ensure_future(self._has_succeeded(job, left))
+                try:
+                    await asyncio.wait({leaving, waiting}, return_when=asyncio.FIRST_COMPLETED)
+                    if not waiting.done():
+                        return  # the client is gone
+                    has_succeeded, waited = waiting.result()
+                finally:
+                    waiting.cancel()
+                left -= waited
+                if not has_succeeded:
+                    break
+                receive_none = _empty_body(leaving)
+                better = await self._ask(
+                    _for_result(scope, path), receive_none, send, only_result=True
+                )
+                if better is None:
+                    return  # it was sent
+                if better.wanted is None:
+                    break  # no result: what was held is the answer
+                answer = better
+        finally:
+            leaving.cancel()
+        for message in answer.kept:
+            await send(message)
+
+    async def _ask(
+        self, scope: Scope, receive: Receive, send: Send, *, only_result: bool = False
+    ) -> _Held | None:
+        """None when the answer was sent; else what was kept back, and for which job.
+
+        With `only_result` an answer that is no result is kept back for no job.
+        """
+        held = _Held()
 
         async def watched(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message, asked = _without_header(message)
-                wanted.extend(asked)
-            if wanted:
-                kept.append(message)
+                message, held.wanted = _without_header(message)
+                held.is_kept = held.wanted is not None or (
+                    only_result and not _is_result(message["status"])
+                )
+            if held.is_kept:
+                held.kept.append(message)
             else:
                 await send(message)
 
         await self.application(scope, receive, watched)
-        if not wanted:
-            return
-        job, path = wanted[0]
-        leaving = asyncio.ensure_future(_disconnected(receive))
-        waiting = asyncio.ensure_future(self._has_succeeded(job))
-        try:
-            await asyncio.wait({leaving, waiting}, return_when=asyncio.FIRST_COMPLETED)
-            if not waiting.done():
-                return  # the client is gone
-            if waiting.result() and await self._send_result(scope, path, leaving, send):
-                return
-        finally:
-            leaving.cancel()
-            waiting.cancel()
-        for message in kept:
-            await send(message)
+        return held if held.is_kept else None
 
-    async def _has_succeeded(self, job: UUID) -> bool:
+    async def _has_succeeded(self, job: UUID, seconds: float) -> tuple[bool, float]:
+        """Whether it ended well within `seconds`, and how long that took."""
         waited, pause = 0.0, FIRST_PAUSE_SECONDS
         while True:
             state = await self._state_of(job)
             if state not in (Job.State.QUEUED, Job.State.RUNNING):
-                return state == Job.State.SUCCEEDED
-            if waited >= self.seconds:
-                return False
+                return state == Job.State.SUCCEEDED, waited
+            if waited >= seconds:
+                return False, waited
             await self._sleep(pause)
             waited += pause
             pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
 
-    async def _send_result(
-        self, scope: Scope, path: str, leaving: asyncio.Future[None], send: Send
-    ) -> bool:
-        """Whether the result was sent; any other answer than success is left aside."""
-        body_was_read = False
-        is_sending: list[bool] = []
 
-        async def receive() -> Message:
-            nonlocal body_was_read
-            if body_was_read:
-                await leaving
-                return {"type": "http.disconnect"}
-            body_was_read = True
-            return {"type": "http.request", "body": b"", "more_body": False}
+@dataclass
+class _Held:
+    """An answer that is kept back until its job has ended."""
 
-        async def if_good(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                is_sending.append(message["status"] < 400)
-            if is_sending[0]:
-                await send(message)
+    kept: list[Message] = field(default_factory=list)
+    wanted: tuple[UUID, str] | None = None
+    is_kept: bool = False
 
-        await self.application(_for_result(scope, path), receive, if_good)
-        return is_sending == [True]
+
+def _is_result(status: int) -> bool:
+    """A refusal of what was sent (422) is the result of looking at it."""
+    return status < 400 or status == HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+def _empty_body(leaving: asyncio.Future[None]) -> Receive:
+    """What the request for the result has to read: nothing, then the client's leaving."""
+    was_read = False
+
+    async def receive() -> Message:
+        nonlocal was_read
+        if was_read:
+            await asyncio.shield(leaving)  # the handler gives up listening, we do not
+            return {"type": "http.disconnect"}
+        was_read = True
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    return receive
 
 
 def _for_result(scope: Scope, path: str) -> Scope:
@@ -141,12 +178,13 @@ def _for_result(scope: Scope, path: str) -> Scope:
     }
 
 
-def _without_header(message: Message) -> tuple[Message, list[tuple[UUID, str]]]:
-    asked, rest = [], []
+def _without_header(message: Message) -> tuple[Message, tuple[UUID, str] | None]:
+    asked: tuple[UUID, str] | None = None
+    rest = []
     for name, value in message.get("headers", []):
         if name.lower() == _NAME:
             job, _, path = value.decode().partition(" ")
-            asked.append((UUID(job), path))
+            asked = (UUID(job), path)
         else:
             rest.append((name, value))
     return {**message, "headers": rest}, asked

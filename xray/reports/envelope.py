@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, NotRequired, TypedDict
 
 SCHEMA_VERSION = 1
 Status = Literal["present", "absent", "not_assessed"]
@@ -60,6 +60,8 @@ class Sentence(TypedDict):
 
     text: str
     finding_ids: list[str]
+    author: NotRequired[Literal["reviewer"]]
+    """Only of a sentence that a reviewer wrote."""
 
 
 class Confidence(TypedDict):

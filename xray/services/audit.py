@@ -6,11 +6,11 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from xray.models import AuditEvent
@@ -18,7 +18,10 @@ from xray.models import AuditEvent
 if TYPE_CHECKING:
     from accounts.models import User
 
-ATTEMPTS = 20
+VIEWED = "study.viewed"
+ONE_VIEW = timedelta(minutes=15)
+# Of this trail alone among the advisory locks of the database.
+LOCK = 0x78_72_61_79
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,9 +46,11 @@ def record(
 ) -> AuditEvent:
     """Append one event. `details` holds codes and numbers, never words of a report or a person.
 
-    `previous` is unique, so of two writers at once one tries again behind the other.
+    Writers stand in line (see _stand_in_line), so `previous`, which is unique, is a guard that
+    never has to speak. Call it last in a transaction: the line is held until that commits.
     """
-    for _ in range(ATTEMPTS):
+    with transaction.atomic():
+        _stand_in_line()
         last = AuditEvent.objects.order_by("-id").values_list("digest", flat=True).first()
         event = AuditEvent(
             at=now or timezone.now(),
@@ -60,13 +65,36 @@ def record(
             previous=last or "",
         )
         event.digest = digest_of(event)
-        try:
-            with transaction.atomic():
-                event.save(force_insert=True)
-        except IntegrityError:
-            continue
-        return event
-    raise RuntimeError("the audit trail could not be extended")
+        event.save(force_insert=True)
+    return event
+
+
+def record_view(
+    *, study: UUID, actor: User, address: str | None = None, now: datetime | None = None
+) -> AuditEvent | None:
+    """Note that a person read a study; None when that was noted a little before.
+
+    A page that asks again and again is one reading every quarter of an hour.
+    """
+    now = now or timezone.now()
+    seen = AuditEvent.objects.filter(
+        action=VIEWED, study=study, actor_id=actor.pk, at__gt=now - ONE_VIEW
+    )
+    if seen.exists():
+        return None
+    return record(action=VIEWED, actor=actor, address=address, study=study, now=now)
+
+
+def _stand_in_line() -> None:
+    """One writer at a time, until the transaction ends.
+
+    SQLite transactions are IMMEDIATE here: they have one writer anyway. On PostgreSQL two could
+    read the same last row; the unique column would refuse one of them, who of fifty would have
+    to try up to fifty times.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
 
 
 def digest_of(event: AuditEvent) -> str:

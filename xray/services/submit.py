@@ -17,6 +17,7 @@ from project.failpoints import reach
 from project.images import storage
 from project.images.models import ImageRecord
 from project.images.records import record_result
+from project.jobs.models import Job
 from project.jobs.submit import submit_job
 from project.webhooks.callbacks import attach_callback, check_callback_url
 from xray.choices import Correction, Language, Mode, StudyStatus
@@ -27,6 +28,7 @@ from xray.kind import STUDY
 from xray.models import ModelVersion, Study
 from xray.models.study import INDICATION_LENGTH
 from xray.services import audit
+from xray.services.compare import check_same_patient
 from xray.services.versions import active_version
 
 ANSWERED = (
@@ -67,7 +69,8 @@ def submit_study(
 ) -> SubmittedStudy:
     """Queue one analysis, or answer with the study of the same film.
 
-    Raises the coded refusals of `xray.ingest`, and ServiceError: model_unavailable (503), the
+    Raises the coded refusals of `xray.ingest`, and ServiceError: model_unavailable (503),
+    not_same_patient (409) for the prior of somebody else, idempotency_conflict (409), the
     queue's limits, the callback's address. The original leaves memory with this call unless the
     operator keeps it encrypted; film, study and job are one transaction.
     """
@@ -76,10 +79,13 @@ def submit_study(
         check_callback_url(callback_url)
     version = active_version()
     received = receive(upload, patient_key=wish.patient_key)
-    known = _known(owner, received, version, wish)
-    if known is not None and not idempotency_key:
-        audit.record(action="study.known", actor=owner, address=address, study=known.pk)
-        return SubmittedStudy(study=known, created=False)
+    if wish.prior is not None:
+        check_same_patient(patient_key=received.pseudonym, prior=wish.prior)
+    # A key that was used before decides alone: it is a repetition or a conflict.
+    asks = not _is_used(owner, idempotency_key)
+    known = _known(owner, received, version, wish) if asks else None
+    if known is not None:
+        return _answer(known, owner=owner, address=address)
     content = encode_film(received.pixels, bit_depth=16 if received.bit_depth > 8 else 8)
     key, original = storage.new_upload_key("png"), ""
     try:
@@ -87,22 +93,28 @@ def submit_study(
         storage.put(key, content)
         reach("xray.after_film_write")
         with transaction.atomic():
-            film = record_result(
-                owner=owner, key=key, content=content, purpose=ImageRecord.Purpose.UPLOAD
-            )
-            submitted = _queue(
-                owner=owner,
-                film=film,
-                received=received,
-                version=version,
-                wish=wish,
-                original=original,
-                idempotency_key=idempotency_key,
-                callback_url=callback_url,
-                address=address,
-            )
-            if not submitted.created:
-                film.delete()
+            # The same film sent twice at once: the second waits here and finds the first.
+            User.objects.select_for_update(no_key=True).get(pk=owner.pk)
+            known = _known(owner, received, version, wish) if asks else None
+            if known is not None:
+                submitted = _answer(known, owner=owner, address=address)
+            else:
+                film = record_result(
+                    owner=owner, key=key, content=content, purpose=ImageRecord.Purpose.UPLOAD
+                )
+                submitted = _queue(
+                    owner=owner,
+                    film=film,
+                    received=received,
+                    version=version,
+                    wish=wish,
+                    original=original,
+                    idempotency_key=idempotency_key,
+                    callback_url=callback_url,
+                    address=address,
+                )
+                if not submitted.created:
+                    film.delete()
             reach("xray.before_commit")
     except BaseException:
         _discard(key, original)
@@ -110,6 +122,15 @@ def submit_study(
     if not submitted.created:
         _discard(key, original)
     return submitted
+
+
+def _is_used(owner: User, key: str | None) -> bool:
+    return key is not None and Job.objects.filter(owner=owner, idempotency_key=key).exists()
+
+
+def _answer(known: Study, *, owner: User, address: str | None) -> SubmittedStudy:
+    audit.record(action="study.known", actor=owner, address=address, study=known.pk)
+    return SubmittedStudy(study=known, created=False)
 
 
 def _queue(
@@ -175,6 +196,7 @@ def _queue(
             "correction": str(wish.correction),
             "indication": wish.indication,
             "prior": str(wish.prior.pk) if wish.prior else "",
+            "patient": received.pseudonym,
         },
         attach=attach,
     )
