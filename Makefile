@@ -10,7 +10,7 @@ MANAGE := $(BIN)/python manage.py
 RUN_SET := requirements/embedded.txt requirements/ml.txt
 CODE := project accounts enhance tryon xray monitoring tests manage.py
 
-.PHONY: help setup run demo test test-services e2e pictures test-js lint format types messages schema \
+.PHONY: help setup run demo test test-llm test-services e2e pictures test-js lint format types messages schema \
 	load sockets fairness cancel soak reconnect mutants chaos fuzz bench-inference bench-enhance bench-worker verify-faces profile requirements release
 
 help: ## Show this list
@@ -31,6 +31,9 @@ help: ## Show this list
 .venv/.bench-set: requirements/bench.txt .venv/.dev-set
 	$(PIP) --no-deps -r requirements/bench.txt && touch $@
 
+.venv/.llm-set: requirements/llm.txt .venv/.dev-set
+	$(PIP) -r requirements/llm.txt && touch $@
+
 setup: .venv/.run-set ## Make .venv and install what running needs
 run: setup ## Start everything and stay up: http://127.0.0.1:8000
 	$(MANAGE) models pull --embedded
@@ -43,6 +46,9 @@ demo: setup ## Start everything, run one real job per app, print the table, exit
 test: .venv/.dev-set ## Run the whole suite on the embedded default, with coverage
 	$(MANAGE) models pull --embedded || echo "Without the weights their tests are skipped, each with the reason"
 	$(BIN)/python -m tests.run_suite
+
+test-llm: .venv/.llm-set ## Ask a real small language model for 20 reports (llama.cpp, 130 MB the first time)
+	_OMNILENS_LLM=1 $(BIN)/python -m pytest -q -rP -p no:xdist -m llm tests/xray/llm/test_real_model.py
 
 test-services: .venv/.dev-set ## Run jobs, feed, accounts and images again on PostgreSQL and a real redis-server
 	bash tests/services/run.sh

@@ -12,6 +12,6 @@ pins=$(mktemp)
 trap 'rm -f "$pins"' EXIT
 resolve dev.in -o dev.txt
 sed -e '/--hash/d' -e 's/ \\$//' dev.txt >"$pins"
-for name in build base embedded ml production; do
+for name in build base embedded llm ml production; do
     resolve "$name.in" -o "$name.txt" -c "$pins"
 done

