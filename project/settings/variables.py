@@ -190,6 +190,10 @@ GROUPS: dict[str, tuple[Variable, ...]] = {
           "localhost:11434,127.0.0.1:11434,[::1]:11434",
           "The only hosts that a language model may be called on, with their ports: `host`, "
           "`host:port`, `10.0.0.0/8` or `10.0.0.5:9000`, with commas between."),
+        V("OMNILENS_XRAY_LLM_FIRST_WORD", "XRAY_LLM_FIRST_WORD", p.duration, "20s",
+          "How long a language model may take to its first word; more where it loads slowly."),
+        V("OMNILENS_XRAY_LLM_TIMEOUT", "XRAY_LLM_TIMEOUT", p.duration, "90s",
+          "How long a language model may take for one report, a second attempt included."),
     ),
     "Gateway": (
         V("OMNILENS_GATEWAY_URL", "GATEWAY_URL", p.web_address, "",

@@ -13,7 +13,7 @@ from project.outbound.policy import ORDINARY_PORTS, OutboundPolicy
 from project.sealing import seal, unseal
 from xray.models import LlmBackend
 from xray.reports.llm.breaker import Breaker
-from xray.reports.llm.server import Kind, LlmServer
+from xray.reports.llm.server import Kind, LlmLimits, LlmServer
 from xray.services.llm_breaker import CacheBreakerStore
 
 PURPOSE = "xray-llm-secret"
@@ -55,6 +55,10 @@ def server_of(row: LlmBackend) -> LlmServer:
         sends_images=row.sends_images,
         policy=llm_policy(),
         breaker=Breaker(CacheBreakerStore(fingerprint(row))),
+        limits=LlmLimits(
+            first_seconds=settings.XRAY_LLM_FIRST_WORD.total_seconds(),
+            seconds=settings.XRAY_LLM_TIMEOUT.total_seconds(),
+        ),
     )
 
 
@@ -108,7 +112,8 @@ def save_backend(
     """
     base_url = base_url.strip().rstrip("/")
     check_change(row=row, base_url=base_url, secret=secret)
-    row = row or LlmBackend(name=DEFAULT_NAME)
+    if row is None:  # two administrators at the same moment make one row, not an error
+        row, _made = LlmBackend.objects.get_or_create(name=name or DEFAULT_NAME)
     row.kind, row.base_url, row.model = kind, base_url, model.strip()
     row.is_enabled, row.sends_images = is_enabled, sends_images
     row.name = row.name if name is None else name

@@ -72,9 +72,12 @@ def check_backend(row: LlmBackend) -> LlmStatus:
     At most five seconds for each of the two questions.
     """
     code = _look(row)
-    CacheBreakerStore(fingerprint(row)).note("check", code, time.time())
-    if code:
-        logger.warning("xray: the language model server %s does not do: %s", row.name, code)
+    store = CacheBreakerStore(fingerprint(row))
+    before = store.noted("check")
+    store.note("check", code, time.time())
+    if before is None or before[0] != code:  # each minute the same would drown the log
+        level = logging.WARNING if code else logging.INFO
+        logger.log(level, "xray: language model server %s: %s", row.name, code or "available")
     return llm_status(row)
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import logging
+from datetime import timedelta
+
 import pytest
 from django.core.cache import cache
 from django.db import connection
@@ -54,6 +57,20 @@ def test_the_first_enabled_row_by_order_is_used():
     saved(name="second", model="two", order=2)
     saved(name="first", model="one", order=1)
     assert current_server().model == "one"
+
+
+def test_the_limits_are_those_of_the_settings(settings):
+    settings.XRAY_LLM_FIRST_WORD = timedelta(seconds=45)
+    settings.XRAY_LLM_TIMEOUT = timedelta(minutes=3)
+    saved()
+    limits = current_server().limits
+    assert (limits.connect_seconds, limits.first_seconds, limits.seconds) == (2.0, 45.0, 180.0)
+
+
+def test_two_that_add_the_first_server_at_once_make_one_row():
+    saved(row=None, model="one")
+    saved(row=None, model="two")
+    assert LlmBackend.objects.get().model == "two"
 
 
 def test_without_an_enabled_row_there_is_no_server():
@@ -276,6 +293,18 @@ class TestStatus:
             assert available() is True
         llm_status.check_current_backend()
         assert available() is False
+
+    def test_the_log_tells_a_change_once(self, settings, caplog):
+        caplog.set_level(logging.INFO)
+        with serving() as server:
+            allow(settings, f"127.0.0.1:{server.port}")
+            row = saved(base_url=server.url)
+            for _ in range(3):
+                llm_status.check_backend(row)
+        for _ in range(3):
+            llm_status.check_backend(row)
+        told = [r.getMessage() for r in caplog.records if "language model server" in r.message]
+        assert [line.rpartition(" ")[2] for line in told] == ["available", "llm_unavailable"]
 
     @pytest.mark.parametrize("models", [["other:1b"], []])
     def test_a_server_without_the_model_is_failing(self, models, settings):

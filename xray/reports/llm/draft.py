@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 SECONDS = 0.5
 CHARACTERS = 2000
 _SHOWN = frozenset({"sentence", "impression"})
-_STRING = re.compile(r'"((?:[^"\\]|\\.)*)("?)(\s*:)?', re.DOTALL)
+_TOKEN = re.compile(r'"(?P<text>(?:[^"\\]|\\.)*)(?P<end>"?)|[\[\]{}:,]', re.DOTALL)
 _CUT_ESCAPE = re.compile(r"(?<!\\)((?:\\\\)*)\\(?:u[0-9a-fA-F]{0,3})?$")
 
 
@@ -47,12 +47,19 @@ def readable(raw: str) -> str:
 
 
 def _sentences(raw: str) -> Iterator[str]:
-    key = ""
-    for content, closing, colon in _STRING.findall(raw):
-        if colon:
+    key, is_key, inside = "", False, [""]
+    for token in _TOKEN.finditer(raw):
+        content, sign = token["text"], token[0]
+        if content is None:
+            if sign in "[{":
+                inside.append(sign)
+            elif sign in "]}" and len(inside) > 1:
+                inside.pop()
+            is_key = sign in "{," and inside[-1] == "{"
+        elif is_key:
             key = content
         elif key in _SHOWN:
-            yield _decoded(content if closing else _CUT_ESCAPE.sub(r"\1", content))
+            yield _decoded(content if token["end"] else _CUT_ESCAPE.sub(r"\1", content))
 
 
 def _decoded(content: str) -> str:
