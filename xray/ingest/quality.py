@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 LOW_QUALITY, NOT_CHEST_XRAY = "low_quality", "not_chest_xray"
 _LEVELS = 256
+_BAND = 256
 # Shares of pure tones and of noise are judged at about this many pixels of the shorter side, so
 # that the grain of a large film does not count.
 _REDUCED = 128
@@ -83,9 +84,7 @@ def judge(
 
 def _measures(film: Film, colour_distance: float) -> dict[str, float]:
     height, width = film.shape
-    tones = np.rint(film * (_LEVELS - 1)).astype(np.uint8)
-    counts = np.bincount(tones.ravel(), minlength=_LEVELS)
-    shares = counts / tones.size
+    shares = _histogram(film) / film.size
     used = shares[shares > 0]
     return {
         "side": float(min(height, width)),
@@ -97,6 +96,16 @@ def _measures(film: Film, colour_distance: float) -> dict[str, float]:
         "extreme": float(shares[0] + shares[-1]),
         "binary": _binary_share(shares),
     }
+
+
+def _histogram(film: Film) -> NDArray[Any]:
+    """How many pixels have each of 256 tones; a band of rows at a time, as counting takes eight
+    bytes a pixel."""
+    counts = np.zeros(_LEVELS, np.int64)
+    for top in range(0, len(film), _BAND):
+        tones = np.rint(film[top : top + _BAND] * (_LEVELS - 1)).astype(np.uint8)
+        counts += np.bincount(tones.ravel(), minlength=_LEVELS)
+    return counts
 
 
 def _deviation(shares: NDArray[Any]) -> float:
