@@ -27,7 +27,7 @@ def facts_of(
         study_id=str(study.pk),
         study_date=study.attributes.get("study_date_shifted", "")
         or study.created_at.date().isoformat(),
-        modality=study.attributes.get("modality", "DX"),
+        modality=study.attributes.get("Modality", "DX"),
         view=study.view,
         laterality_marker=study.attributes.get("laterality_marker", ""),
         pseudonym=study.patient_key,
