@@ -7,6 +7,7 @@ languages stand side by side, and a key without a word is an error.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 
 from xray.reports.envelope import Envelope, Sentence
 from xray.reports.phrases import LANGUAGES, Language, heading
@@ -90,7 +91,10 @@ def review_line(envelope: Envelope) -> str:
     status = word(f"review_{review['status']}", language)
     if review["status"] == "pending":
         return status
-    return word("review_by", language, status=status, by=review["by"], at=review["at"])
+    at = datetime.fromisoformat(review["at"]).astimezone(UTC)
+    return word(
+        "review_by", language, status=status, by=review["by"], at=f"{at:%Y-%m-%d %H:%M} UTC"
+    )
 
 
 def edit_lines(envelope: Envelope) -> list[str]:
