@@ -47,6 +47,12 @@ def register_all() -> None:
         ),
     )
     register(
+        "original_not_kept",
+        404,
+        _("No original"),
+        _("The film was sent while originals were not kept; only its de-identified copy exists."),
+    )
+    register(
         "population_mismatch",
         422,
         _("Outside the model's population"),
