@@ -48,7 +48,7 @@ def parse(answer: Mapping[str, Any] | str) -> Mapping[str, Any] | str:
     if isinstance(answer, str) and answer.lstrip().startswith("{"):
         try:
             parsed = json.loads(answer)
-        except ValueError:
+        except (ValueError, RecursionError):
             return answer
         return parsed if isinstance(parsed, dict) else answer
     return answer

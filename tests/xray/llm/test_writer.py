@@ -68,6 +68,8 @@ def test_a_verified_text_comes_back_with_its_sentences_traced(language, kind):
         (says(answer()[:-20]), "llm_rejected"),
         (says("I'm ready to assist."), "llm_rejected"),
         (says(""), "llm_rejected"),
+        (says('{"findings":' + "[" * 20_000, at_once=30_000), "llm_rejected"),
+        (says('{"a":' * 5_000, at_once=30_000), "llm_rejected"),
     ],
 )
 def test_llm_down_slow_404_midstream_error_split_utf8_and_huge_output_fall_back(script, code, kind):
