@@ -22,12 +22,12 @@ from xray.ingest.dataset import (
     EXPLICIT_BIG,
     EXPLICIT_LITTLE,
     IMPLICIT_LITTLE,
-    Damaged,
     DataSet,
     fragments,
 )
 from xray.ingest.geometry import Geometry, UnknownKind
 from xray.ingest.tags import Tag
+from xray.ingest.walk import Damaged
 
 TIMEOUT_SECONDS = 60
 # Each child takes a hundred megabytes before it has seen a film.

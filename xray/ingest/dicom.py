@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from xray.ingest import errors
-from xray.ingest.dataset import Damaged, DataSet, TooMuch, read_data_set
+from xray.ingest.dataset import DataSet, read_data_set
 from xray.ingest.decoding import SYNTAXES, UnknownSyntax, stored_values
 from xray.ingest.geometry import Geometry, NoPixels, SeveralFrames, UnknownKind, geometry_of
 from xray.ingest.grey import grey_of
 from xray.ingest.tones import shown
+from xray.ingest.walk import Damaged, TooMuch
 
 if TYPE_CHECKING:
     from xray.ingest.limits import Limits

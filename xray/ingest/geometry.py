@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from xray.ingest import values
-from xray.ingest.dataset import Damaged, DataSet
+from xray.ingest.dataset import DataSet
 from xray.ingest.tags import Tag
+from xray.ingest.walk import Damaged
 
 GREY = ("MONOCHROME1", "MONOCHROME2")
 COLOUR = ("RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT")

@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xray.ingest import values
-from xray.ingest.dataset import Damaged, DataSet
+from xray.ingest.dataset import DataSet
 from xray.ingest.geometry import Geometry
 from xray.ingest.tags import Tag
+from xray.ingest.walk import Damaged
 
 if TYPE_CHECKING:
     from xray.pipeline.preprocess import Film

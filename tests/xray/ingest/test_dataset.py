@@ -9,8 +9,9 @@ import pydicom.data
 import pytest
 
 from xray.ingest.codestream import Announced, announced
-from xray.ingest.dataset import Damaged, TooMuch, fragments, looks_like_data_set, read_data_set
+from xray.ingest.dataset import fragments, looks_like_data_set, read_data_set
 from xray.ingest.tags import WANTED, Tag
+from xray.ingest.walk import Damaged, TooMuch
 
 NAMES = [
     "693_J2KI.dcm", "CT_small.dcm", "ExplVR_BigEnd.dcm", "JPEG2000.dcm", "JPGExtended.dcm",

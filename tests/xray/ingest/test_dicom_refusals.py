@@ -21,7 +21,7 @@ from pydicom.uid import (
 )
 
 from tests.xray.ingest import corpus
-from xray.ingest import dataset
+from xray.ingest import walk
 from xray.ingest.sniff import kind_of
 
 FILES = {
@@ -119,7 +119,7 @@ def test_nests_and_crowds_of_elements_end_in_a_refusal(refused, monkeypatch):
     at = content.index(b"\x28\x00\x02\x00US")
     opened = b"\x08\x00\x40\x11SQ\0\0\xff\xff\xff\xff" + b"\xfe\xff\x00\xe0\xff\xff\xff\xff"
     assert refused(content[:at] + opened * 5000 + content[at:]) == "too_large"
-    monkeypatch.setattr(dataset, "MOST_ELEMENTS", 1000)
+    monkeypatch.setattr(walk, "MOST_ELEMENTS", 1000)
     crowd = struct.pack("<HH2sH", 9, 0x1000, b"LO", 0) * 2000
     assert refused(content[:at] + crowd + content[at:]) == "too_large"
 
