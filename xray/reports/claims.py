@@ -48,11 +48,19 @@ def _places(reading: Reading) -> Iterator[Problem]:
     sides, levels = _allowed_places(reading.findings)
     for at in reading.where(Tag.SIDE):
         value = reading.tokens[at].value
+        if _of_the_picture(reading, at):
+            yield Problem("wrong_side", reading.text, reading.tokens[at].text)
         if value not in sides and not _left_as_verb(reading, at):
             yield Problem("wrong_side", reading.text, reading.tokens[at].text)
     for at in reading.where(Tag.LEVEL):
         if reading.tokens[at].value not in levels:
             yield Problem("wrong_region", reading.text, reading.tokens[at].text)
+
+
+def _of_the_picture(reading: Reading, at: int) -> bool:
+    """`on the right of the picture` is the patient's left; reports name the patient's side."""
+    ahead = [token.text for token in reading.tokens[at + 1 : at + 4]]
+    return "of" in ahead and any(word in ahead for word in ("picture", "image", "film"))
 
 
 def _allowed_places(findings: list[Finding]) -> tuple[set[str], set[str]]:
@@ -78,6 +86,8 @@ def _relations(reading: Reading) -> Iterator[Problem]:
     for at in reading.where(Tag.ABOVE, Tag.BELOW):
         if _is_spatial(reading, at) or _measures_something_else(reading, at):
             continue
+        if not reading.has(Tag.POINT, Tag.NUMBER):
+            yield Problem("claim_without_subject", reading.text, reading.tokens[at].text)
         above = (reading.tokens[at].tag == Tag.ABOVE) != reading.negated(at)
         if _inverted(reading, at):
             above = not above
@@ -193,7 +203,9 @@ def _denial(reading: Reading, negation: Negation) -> Iterator[Problem]:
         Tag.LABEL, Tag.SIGN, Tag.ABOVE, Tag.BELOW
     ):
         yield Problem("universal_negation", reading.text, target.text)
-    elif not reading.has(*ANCHORS) and not target.text.startswith(("flag", "标记")):
+    elif (target.tag == Tag.LABEL and not reading.has(Tag.POINT)) or (
+        not reading.has(*ANCHORS) and not target.text.startswith(("flag", "标记"))
+    ):
         yield Problem("unqualified_absence", reading.text, target.text)
 
 
@@ -224,11 +236,12 @@ def _asserted_below(reading: Reading) -> Iterator[Problem]:
     """A label below its point may be measured and denied, never put forward."""
     labels = [*reading.where(Tag.LABEL, Tag.SIGN)]
     meta = reading.has(
-        Tag.BELOW, Tag.WEAK, Tag.NUMBER, Tag.NEGATION, Tag.PROBABILITY, Tag.ASSESS, Tag.TRAIN,
-        Tag.NOT_ASSESSED, Tag.DISCLAIM, Tag.EXCLUDE, Tag.EXCEPT, Tag.MODEL,
+        Tag.BELOW, Tag.WEAK, Tag.NUMBER, Tag.NEGATION, Tag.PROBABILITY, Tag.TRAIN,
+        Tag.NOT_ASSESSED, Tag.DISCLAIM, Tag.EXCLUDE, Tag.EXCEPT,
     )  # fmt: skip
     if labels and not meta:
-        yield Problem("asserted_below", reading.text, reading.tokens[labels[0]].text)
+        code = "claim_without_subject" if reading.has(Tag.ASSESS) else "asserted_below"
+        yield Problem(code, reading.text, reading.tokens[labels[0]].text)
     for at in reading.where(Tag.PRESENT, Tag.HEDGE):
         clause = reading.clause_of(at)
         if not any(label in clause for label in labels) or _governed(reading, at):
@@ -241,7 +254,7 @@ def _governed(reading: Reading, at: int) -> bool:
     clause = reading.clause_of(at)
     if any((n.at in clause and n.at < at) or n.target == at for n in reading.negations):
         return True
-    if reading.wondered(at):
+    if reading.wondered(at) or any(at < n.at <= at + 2 for n in reading.negations):
         return True
     if reading.tags_in(range(clause.start, at)) & {Tag.WEAK}:
         return True
@@ -275,3 +288,5 @@ def _degree(reading: Reading) -> Iterator[Problem]:
             denied = any(n.at < at <= n.target for n in reading.negations)
             if finding.band == "borderline" and ahead & {Tag.ABOVE, Tag.BELOW} and not denied:
                 yield Problem("wrong_relation", reading.text, reading.tokens[at].text)
+            elif not ahead & {Tag.ABOVE, Tag.BELOW, Tag.NEAR, Tag.POINT}:
+                yield Problem("degree", reading.text, reading.tokens[at].text)

@@ -8,14 +8,90 @@ from xray.reports.lexicon import Tag
 from xray.reports.problem import Problem
 from xray.reports.reading_context import MODALS, Reading
 
-STRICT = frozenset(
-    {"diagnosis", "diagnoses", "diagnose", "diagnosing", "replace", "replaces", "replacing"}
-    | {"substitute", "substitutes", "approved", "validated", "reliable", "accurate", "trustworthy"}
-    | {"certified", "valid", "sufficient", "enough", "suffice", "licensed", "直接", "作出诊断"}
-    | {"诊断", "诊断依据", "诊断结论", "取代", "代替", "替代", "医疗器械", "可靠", "有效", "准确"}
+FITNESS = frozenset(
+    {"diagnosis", "diagnoses", "diagnose", "diagnosing", "approved", "validated", "final", "诊断"}
+    | {"sufficient", "enough", "suffice", "licensed", "standalone", "stand alone", "诊断依据"}
+    | {
+        "valid",
+        "certified",
+        "decide",
+        "decides",
+        "最终",
+        "诊断结论",
+        "作出诊断",
+        "作为诊断",
+        "诊断用途",
+        "下诊断",
+        "最终诊断",
+        "直接",
+    }
 )
-"""Claims of fitness, which only a denial or a physician makes true."""
-NO_NEED = frozenset({"无需", "不需", "不必", "不需要"})
+"""Claims that a denial, or naming a person who decides, makes true."""
+NEVER_OURS = frozenset(
+    {"replace", "replaces", "replacing", "substitute", "substitutes", "reliable", "accurate"}
+    | {"trustworthy", "localise", "localises", "localize", "localizes", "pinpoint", "pinpoints"}
+    | {"outline", "outlines", "delineate", "delineates", "取代", "代替", "替代", "可靠", "准确"}
+    | {"有效", "定位", "病灶定位", "精确定位", "确定病灶", "医疗器械", "medical device"}
+)
+"""Claims that only a denial makes true."""
+IN_USE = frozenset(
+    {"used", "use", "uses", "apply", "applies", "suitable", "用于", "用作", "适用于", "适用"}
+)
+FIELD = frozenset({"clinically", "临床", "adults", "成人"})
+NO_NEED = frozenset(
+    {"无需", "不需", "不必", "不需要", "不用", "没有必要", "无必要", "可不", "可以不", "不必要"}
+)
+CHILDREN = frozenset(
+    {
+        "child",
+        "children",
+        "paediatric",
+        "pediatric",
+        "儿童",
+        "小儿",
+        "幼儿",
+        "儿科",
+        "young",
+        "患儿",
+    }
+    | {
+        "year",
+        "years",
+        "year old",
+        "years old",
+        "岁",
+        "周岁",
+        "aged",
+        "age",
+        "ages",
+        "年龄",
+        "年龄段",
+    }
+)
+OLDER = frozenset(
+    {"adult", "adults", "elderly", "older", "adolescent", "adolescents", "teenager", "infant"}
+    | {
+        "infants",
+        "newborn",
+        "neonate",
+        "neonates",
+        "成人",
+        "成年人",
+        "成年",
+        "老年",
+        "老人",
+        "老年人",
+    }
+    | {"新生儿", "青少年", "少年", "中年", "青年", "婴儿"}
+)
+"""Groups that the training did not hold."""
+ASKING = MODALS | {
+    "recommended", "recommend", "recommends", "advised", "advise", "advises", "advisable", "please",
+    "rests", "rest", "remains", "remain", "encouraged", "ensure", "essential", "may", "can", "let",
+    "recommendation", "priority", "优先", "important", "crucial", "left", "judgement", "judgment", "instead", "有待",
+    "推荐", "为准", "应该", "最终", "宜", "负责", "交由", "经", "参考", "供", "需经", "方可", "均需",
+}  # fmt: skip
+"""What makes a sentence about a physician a wish rather than a report of what was done."""
 
 
 def check_conduct(reading: Reading) -> Iterator[Problem]:
@@ -24,11 +100,13 @@ def check_conduct(reading: Reading) -> Iterator[Problem]:
     yield from _care(reading)
     yield from _certainty(reading)
     yield from _fitness(reading)
+    yield from _physicians(reading)
 
 
 def _people(reading: Reading) -> Iterator[Problem]:
     facts = reading.facts
-    groups = {"paediatric", "pediatric", "children", "儿科", "儿童", "小儿"}
+    groups = {"paediatric", "pediatric", "children", "儿科", "儿童", "小儿", "young"}
+    denied = bool(reading.negations) or bool(reading.not_assessed)
     for at in reading.where(Tag.AGE):
         text = reading.tokens[at].text
         about_model = reading.has(Tag.TRAIN) or (
@@ -38,7 +116,7 @@ def _people(reading: Reading) -> Iterator[Problem]:
         limited = any(
             reading.tokens[n.target].tag in (Tag.DISCLAIM, Tag.AGE) for n in reading.negations
         )
-        if not (about_model or unknown or limited):
+        if not (about_model or unknown or limited) or (text in OLDER and not denied):
             yield reading.problem("age", at)
     for at in reading.where(Tag.SEX):
         if reading.tokens[at].value != facts.sex:
@@ -50,9 +128,12 @@ def _care(reading: Reading) -> Iterator[Problem]:
         yield reading.problem("treatment", at)
     for at in reading.where(Tag.CARE):
         clause = reading.clause_of(at)
-        tags = reading.tags_in(clause)
+        before = {reading.tokens[place].text for place in range(clause.start, at)}
         purpose = reading.disclaimed(at) or any(n.target == at for n in reading.negations)
-        if not (purpose and Tag.NEED not in tags) or _no_need(reading, clause):
+        deferred = "before" in before and _persons(reading, clause)
+        if deferred and reading.tokens[at].text.startswith("decision"):
+            continue
+        if not (purpose and Tag.NEED not in reading.tags_in(clause)) or _no_need(reading, clause):
             yield reading.problem("treatment", at)
 
 
@@ -60,16 +141,31 @@ def _no_need(reading: Reading, clause: range) -> bool:
     return any(reading.tokens[place].text in NO_NEED for place in clause)
 
 
+def _persons(reading: Reading, clause: range) -> bool:
+    return any(
+        reading.tokens[p].tag == Tag.ADVICE and reading.tokens[p].value == "person" for p in clause
+    )
+
+
+def _denied_in(reading: Reading, clause: range) -> bool:
+    return any(n.at in clause for n in reading.negations) or any(
+        reading.denies_meaning(place) for place in clause
+    )
+
+
 def _fitness(reading: Reading) -> Iterator[Problem]:
     """`the diagnosis is reliable`, `no review is needed`: nobody may say that of a model."""
     for at in reading.where(Tag.DISCLAIM):
-        if reading.tokens[at].text not in STRICT:
+        text, clause = reading.tokens[at].text, reading.clause_of(at)
+        if _denied_in(reading, clause):
             continue
-        clause = reading.clause_of(at)
-        denied = any(n.at in clause for n in reading.negations) or any(
-            reading.tokens[place].value == "denied" for place in clause
+        field = any(reading.tokens[place].text in FIELD for place in clause)
+        vouches = (
+            text in NEVER_OURS
+            or (text in FITNESS and not _persons(reading, clause))
+            or (text in IN_USE and field)
         )
-        if not denied and not reading.tags_in(clause) & {Tag.ADVICE}:
+        if vouches:
             yield reading.problem("overclaim", at)
     for negation in reading.negations:
         clause = reading.clause_of(negation.at)
@@ -81,11 +177,20 @@ def _fitness(reading: Reading) -> Iterator[Problem]:
             yield reading.problem("advice_denied", negation.at)
 
 
+def _physicians(reading: Reading) -> Iterator[Problem]:
+    """`a radiologist agreed` would be a fact that nobody gave; `should review` is advice."""
+    texts = {token.text for token in reading.tokens}
+    for at in reading.where(Tag.ADVICE):
+        person = reading.tokens[at].value == "person"
+        if person and not texts & ASKING and not reading.has(Tag.NEED, Tag.NEGATION):
+            yield reading.problem("review_claimed", at)
+
+
 def _certainty(reading: Reading) -> Iterator[Problem]:
     for at in reading.where(Tag.CERTAIN):
         clause = reading.clause_of(at)
         before = {reading.tokens[place].text for place in range(clause.start, at)}
-        denied = any(
+        denied = reading.disclaimed(at) or any(
             n.target == at or (n.at in clause and n.at < at and n.frame == "harmless")
             for n in reading.negations
         )

@@ -56,7 +56,11 @@ def role_of(reading: Reading, at: int, known: dict[int, str]) -> str:
     before, distance = _before(reading, at, known)
     after = _after(reading, at)
     if after == "versus":
-        return "probability" if before != "point" or _bracketed(reading, at) else before
+        return (
+            "probability"
+            if before not in ("point", "either") or _bracketed(reading, at)
+            else before
+        )
     if after == "extent":
         return before if before in ("probability", "share") else after
     if after == "interval" or (after and not (before and distance <= 2)):
@@ -96,8 +100,12 @@ def _before(reading: Reading, at: int, known: dict[int, str]) -> tuple[str, int]
         if token.text == "by" and back == at - 1:
             return "difference", 1
         if name := _NAMES.get(token.tag):
-            if name == "point" and reading.tokens[at - 1].text == ",":
-                return "", REACH
+            if name == "point" and reading.tokens[at - 1].text in (",", "("):
+                compared = reading.tokens[max(0, back - 2) : back]
+                if any(t.tag in (Tag.ABOVE, Tag.BELOW) for t in compared):
+                    return "either", at - back
+                if reading.tokens[at - 1].text == ",":
+                    return "", REACH
             return name, at - back
     return weak, weak_distance
 
@@ -130,12 +138,24 @@ def _after(reading: Reading, at: int) -> str:
             return "extent"
         if token.text in ("of", "的"):
             return _of(reading, place)
+        if place == at + 1 and token.text in ("is", "was", "为", "是"):
+            return _named_by(reading, place)
         name = _NAMES.get(token.tag, "")
         if token.tag in (Tag.ABOVE, Tag.BELOW, Tag.NEAR):
             return "probability"
         if name or token.value in ("sign", "comma") or token.text in _ENDS:
             return name
         place += 1
+    return ""
+
+
+def _named_by(reading: Reading, verb: int) -> str:
+    """`0.437 is the probability`; nothing when more than an article stands between."""
+    for token in reading.tokens[verb + 1 : verb + 4]:
+        if token.tag in (Tag.PROBABILITY, Tag.POINT):
+            return _NAMES[token.tag]
+        if token.text not in ("the", "a", "its", "model", "classifier"):
+            break
     return ""
 
 
@@ -146,6 +166,8 @@ def _number_at(reading: Reading, place: int) -> bool:
 def _of(reading: Reading, place: int) -> str:
     """`88 % of the lung` is an extent, which nobody measured."""
     ahead = reading.tags_in(range(place + 1, min(place + 4, len(reading.tokens))))
+    if ahead & {Tag.HEAT, Tag.SHARE}:
+        return "share"
     return "extent" if ahead & {Tag.LUNG, Tag.SIDE, Tag.LEVEL} and Tag.SHARE not in ahead else ""
 
 
@@ -177,9 +199,9 @@ def _allowed(reading: Reading, role: str) -> Iterator[float]:
         yield facts.gate_score
     for finding in reading.findings:
         rule = POINT_RULES.get(finding.point_name)
-        if role in ("probability", ""):
+        if role in ("probability", "either", ""):
             yield finding.probability
-        if role in ("point", ""):
+        if role in ("point", "either", ""):
             yield finding.operating_point
         if role in ("interval", ""):
             yield from finding.interval

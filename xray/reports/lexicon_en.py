@@ -11,6 +11,7 @@ def _phrases(text: str) -> tuple[str, ...]:
 
 ENGLISH: dict[Tag, dict[str, tuple[str, ...]]] = {
     Tag.LABEL: {"pneumonia": _phrases("pneumonia, pneumonias, pneumonic")},
+    Tag.WORD: {"": _phrases("in order to, on the one hand")},
     Tag.SIGN: {
         "pneumonia": _phrases("""
         consolidation, consolidative, consolidations, infiltrate, infiltrates, infiltration,
@@ -36,7 +37,7 @@ ENGLISH: dict[Tag, dict[str, tuple[str, ...]]] = {
     },
     Tag.PLACE: {
         "": _phrases("""
-        hilar, hilum, hila, perihilar, lingula, lingular, retrocardiac, peripheral, subpleural,
+        outside the lung, outside the lungs, outside the lung fields, hilar, hilum, hila, perihilar, lingula, lingular, retrocardiac, peripheral, subpleural,
         cardiophrenic, paratracheal, posterior, anterior, lateral segment, segment, segmental,
         infrahilar, suprahilar, paracardiac, parenchymal, fissure""")
     },
@@ -65,7 +66,7 @@ ENGLISH: dict[Tag, dict[str, tuple[str, ...]]] = {
     },
     Tag.NORMAL: {
         "": _phrases("""
-        normal, normally, normality, unremarkable, clear, clean, healthy, intact, within normal limits,
+        normal, normally, in order, as it should, as it should be, as should be, normality, unremarkable, clear, clean, healthy, intact, within normal limits,
         no abnormality, no abnormalities, no acute, no active, preserved, benign, reassuring,
         negative study, negative film, abnormality free, well aerated, well expanded,
         fully expanded, sharp, ok, okay, fine, good health, disease free, symptom free,
@@ -141,7 +142,7 @@ ENGLISH: dict[Tag, dict[str, tuple[str, ...]]] = {
     },
     Tag.CERTAIN: {
         "": _phrases("""
-        definite, definitely, definitive, definitively, certain, certainly, certainty, undoubtedly, doubtless,
+        exact, exactly, precise, precisely, if not certain, if not definite, definite, definitely, definitive, definitively, certain, certainly, certainty, undoubtedly, doubtless,
         no doubt, without doubt, beyond doubt, confirmed, confirms, confirm, confirming, confirmation, proven, prove, proves, proved, proof,
         conclusive, conclusively, pathognomonic, diagnostic, unequivocal, unequivocally, unmistakable,
         obvious, obviously, surely, sure, guarantee, guarantees, guaranteed, undeniable, established, establish, establishes, clearly shows, always, must be,
@@ -207,7 +208,7 @@ ENGLISH: dict[Tag, dict[str, tuple[str, ...]]] = {
     Tag.ASSESS: {
         "": _phrases("""
         assess, assesses, assessed, assessing, assessment, assessable, evaluate, evaluated, evaluates, evaluating, evaluation, examine,
-        examined, examines, cover, covers, covered, covering, coverage, scored, scoring, rate, rated, judged, judge, judges, analysed,
+        examined, examines, cover, covers, covered, covering, coverage, scored, scoring, rate, rated, rates, judged, judge, judges, analysed,
         analyzed, analyse, analyses, analyze, considered, address, addressed, addresses, comment, commented, comments,
         statement, statements, claim, claims, inspected, checked, check, checks, checking, looked at, looks at, look at, interpreted, reviewed by the model,
         included in, part of the, opinion, conclusion, conclusions, conclude, concluded, inference, inferred, information, investigated, reported on, report on, reports on,
@@ -217,7 +218,7 @@ ENGLISH: dict[Tag, dict[str, tuple[str, ...]]] = {
     Tag.NOT_ASSESSED: {
         "": _phrases("""
         unassessed, unevaluated, unexamined, unscored, not assessed, outside the scope, out of scope, out of the scope, beyond the scope,
-        outside the remit, outside its scope, beyond its scope, outside its remit, outside what the model, outside of the scope, beyond the remit, outside this analysis, outside the analysis,
+        outside the remit, outside the model scope, beyond the model scope, outside its field, outside its scope, beyond its scope, outside its remit, outside what the model, outside of the scope, beyond the remit, outside this analysis, outside the analysis,
         not in scope, left out, left unassessed, outside scope, left open, remain open, remains open, beyond the reach, was left aside, left aside""")
     },
     Tag.MEAN: {
@@ -241,7 +242,7 @@ ENGLISH: dict[Tag, dict[str, tuple[str, ...]]] = {
     Tag.HEAT: {
         "": _phrases("""
         heat map, heatmap, heat maps, grad cam, gradcam, saliency, saliency map, activation, activations, activation map, attention,
-        attention map, class activation, class activation map, highlighted, highlight, highlights, highlighting, hot spot, hotspot, warmest, hottest, heat map activation""")
+        attention map, class activation, class activation map, highlighted, highlight, highlights, highlighting, hot spot, hotspot, most active, most active part, most active area, warmest, hottest, heat map activation""")
     },
     Tag.MODEL: {
         "": _phrases("""
@@ -265,12 +266,12 @@ ENGLISH: dict[Tag, dict[str, tuple[str, ...]]] = {
     },
     Tag.PRIOR: {
         "": _phrases("""
-        prior, priors, previous, previously, earlier, comparison, compared, compare, comparisons, last, former, baseline, past study,
-        prior study, prior studies, prior film, prior films, previous study, previous film, previous films, old film, old films, preceding, history, historical""")
+        than before, as before, prior, priors, previous, previously, earlier, comparison, compared, compare, comparisons, last, former, baseline, past study,
+        prior study, prior studies, prior film, prior films, previous study, previous film, previous films, old film, old films, preceding, historical""")
     },
     Tag.CHANGE: {
         "": _phrases("""
-        increase, increased, increases, increasing, decrease, decreased, decreasing, decreases, unchanged, stable, new, newly, progress, progressed,
+        increase, increased, increases, increasing, decrease, decreased, decreasing, decreases, unchanged, stable, remained, new, newly, progress, progressed,
         progression, progressive, progressing, improve, improved, improving, improvement, worse, worsened, worsening,
         interval change, interval increase, interval decrease, interval improvement, interval worsening, resolved, resolving, resolution, regress, regression, regressed,
         enlarging, grown, growing, growth, recurrent, recurrence, persistent, persists, persist, persisting, chronic, again, since last, since then, yesterday,
@@ -295,10 +296,15 @@ ENGLISH: dict[Tag, dict[str, tuple[str, ...]]] = {
         )
     },
     Tag.ADVICE: {
+        "person": _phrases("""
+        radiologist, radiologists, radiologist's, physician, physicians, doctor, doctors, clinician, clinicians,
+        expert, specialist, reader, readers, reporting radiologist"""),
         "": _phrases("""
-        clinical correlation, correlation, correlate, correlated, correlates, radiologist, radiologists, radiologist's, physician, physicians, doctor, doctors, clinician, clinicians,
-        expert, specialist, clinical context, clinical findings, clinical finding, clinical picture, clinical presentation, clinical signs, clinical information,
-        symptoms, symptom, clinical symptoms, clinical status, clinical features, clinical examination, clinical situation, clinical data, bedside, clinical evaluation, clinical assessment, clinical judgement, clinical judgment, clinical history, reader, readers, reporting radiologist""")
+        history, clinical correlation, correlation, correlate, correlated, correlates, clinical context, clinical findings,
+        clinical finding, clinical picture, clinical presentation, clinical signs, clinical information,
+        symptoms, symptom, clinical symptoms, clinical status, clinical features, clinical examination,
+        clinical situation, clinical data, clinical evaluation, clinical assessment, clinical judgement,
+        clinical judgment, clinical history"""),
     },
     Tag.VIEW: {
         "PA": _phrases("pa, posteroanterior, postero anterior"),

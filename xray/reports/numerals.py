@@ -35,25 +35,25 @@ _PARTS |= {"third": 3, "thousandth": 1000, "eighth": 8}
 _HAN = {sign: value for value, sign in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 
 _PERCENT = r"\s*(?:%|percent\b|per\s?cent\b|pct\b)"
-_DIGITS = r"\d+(?:\.\d+)?|\.\d+"
+_DIGITS = r"\d{1,9}(?:\.\d{1,9})?|\.\d{1,9}"
 _RATIO = re.compile(
-    rf"({_DIGITS})\s*(?:/|out of|in every|in|成中)\s*(\d+)(?![\d.])(?!\s*(?:%|percent))"
+    rf"({_DIGITS})\s*(?:/|out of|in every|in|成中)\s*(\d{{1,9}})(?![\d.])(?!\s*(?:%|percent))"
 )
-_NUMBER = re.compile(rf"(?:0,(\d+)|({_DIGITS}))(?![\d])({_PERCENT})?")
+_NUMBER = re.compile(rf"(?:0,(\d{{1,9}})|({_DIGITS}))(?![\d])({_PERCENT})?")
 _NUMERAL = "|".join(sorted([*_SMALL, *_TEN, "hundred"], key=len, reverse=True))
 _WORDS = re.compile(rf"(?:(?:{_NUMERAL})\b(?:\s+|-)?(?:and\s+(?=(?:{_NUMERAL})\b))?)+")
 _POINT = re.compile(rf"(?:(?:zero|nought|oh)\s+)?point((?:\s+(?:{'|'.join(_SMALL)})\b)+)")
 _PART = re.compile(
     rf"(?:(a|an|{_NUMERAL})[\s-]+)?({'|'.join(_PARTS)})s?\b(?!\s+(?:zone|lung|field|finding))"
 )
-_HAN_NUMBER = "[零〇一二两三四五六七八九十百\\d]+(?:[点.][零〇一二三四五六七八九\\d]+)?"
+_HAN_NUMBER = "[零〇一二两三四五六七八九十百\\d]{1,9}(?:[点.][零〇一二三四五六七八九\\d]{1,9})?"
 _HAN_PERCENT = re.compile(f"百分之({_HAN_NUMBER})")
 _HAN_TENTHS = re.compile(
     "([一二两三四五六七八九\\d])成([一二三四五六七八九\\d半])?(?!立|为|像|熟|人|年)"
 )
 _HAN_PARTS = re.compile(f"({_HAN_NUMBER})分之({_HAN_NUMBER})")
-_HAN_POINT = re.compile("[零〇]点([零〇一二三四五六七八九]+)")
-_HAN_COUNT = re.compile("[二三四五六七八九十]+(?![位种类])")
+_HAN_POINT = re.compile("[零〇]点([零〇一二三四五六七八九]{1,9})")
+_HAN_COUNT = re.compile("[二三四五六七八九十]{1,9}(?![位种类])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,7 @@ def _spoken(text: str) -> Figure | None:
         rest = text[end:]
     if percent := re.match(_PERCENT, rest):
         return Figure(value / 100, end + percent.end(), percent=True)
-    if ratio := re.match(rf"\s+(?:out of|in every|in)\s+((?:{_NUMERAL})\b|\d+)", rest):
+    if ratio := re.match(rf"\s+(?:out of|in every|in)\s+((?:{_NUMERAL})\b|\d{{1,9}})", rest):
         whole = int(ratio[1]) if ratio[1].isdigit() else _count(ratio[1])
         if whole > 0:
             return Figure(value / whole, end + ratio.end())

@@ -13,7 +13,7 @@ MINOR = frozenset(
         "unclear_negation",
         "degree",
     }
-    | {"question", "claim_without_subject"}
+    | {"question", "claim_without_subject", "exclusive"}
 )
 """These drop the sentence; every other problem rejects the answer."""
 

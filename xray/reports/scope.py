@@ -9,6 +9,9 @@ from xray.reports.lexicon import Tag
 from xray.reports.problem import Problem
 from xray.reports.reading_context import CLAIMING, OBJECTS, Reading
 
+WHOLE = frozenset({"whole", "entire", "all", "complete", "total", "整个", "全部", "全"})
+EVERY = WHOLE | {"every", "everything", "each", "fully", "所有", "均", "一切", "已"}
+"""Extent of a finding, and of an assessment: neither is known."""
 OWN = frozenset({Tag.LABEL, Tag.SIGN, Tag.PROBABILITY, Tag.MODEL, Tag.HEAT})
 _CODES = {
     Tag.FOREIGN: "foreign_label",
@@ -24,6 +27,8 @@ def check_scope(reading: Reading) -> Iterator[Problem]:
     yield from _objects(reading)
     yield from _normal(reading)
     yield from _label_not_assessed(reading)
+    yield from _everything_assessed(reading)
+    yield from _exclusive(reading)
     yield from _attributes(reading)
     yield from _prior(reading)
 
@@ -33,7 +38,9 @@ def _objects(reading: Reading) -> Iterator[Problem]:
         token = reading.tokens[at]
         if token.tag == Tag.BARE and _is_the_label(reading, at):
             continue
-        if token.tag == Tag.OTHER and (reading.disclaimed(at) or _after_exclusion(reading, at)):
+        if token.tag in (Tag.OTHER, Tag.BARE) and (
+            reading.disclaimed(at) or _after_exclusion(reading, at)
+        ):
             continue
         if token.tag == Tag.FOREIGN and _disclaimed_meaning(reading, at):
             continue
@@ -97,6 +104,25 @@ def _normal(reading: Reading) -> Iterator[Problem]:
             yield reading.problem("normal", at)
 
 
+def _everything_assessed(reading: Reading) -> Iterator[Problem]:
+    """`all regions were assessed`: only the labels were."""
+    for at in reading.where(Tag.ASSESS):
+        clause = reading.clause_of(at)
+        every = any(reading.tokens[place].text in EVERY for place in clause)
+        denied = at in reading.not_assessed or any(n.at in clause for n in reading.negations)
+        if every and not denied and not reading.tags_in(clause) & {Tag.LABEL, Tag.NOT_ASSESSED}:
+            yield reading.problem("unassessed_region", at)
+
+
+def _exclusive(reading: Reading) -> Iterator[Problem]:
+    """`pneumonia is the only finding` says that there is no other."""
+    scored = {Tag.ASSESS, Tag.NOT_ASSESSED, Tag.NUMBER, Tag.PROBABILITY, Tag.POINT, Tag.TRAIN}
+    for at in reading.where(Tag.EXCEPT):
+        tags = reading.tags_in(reading.clause_of(at))
+        if Tag.LABEL in tags and not tags & scored:
+            yield reading.problem("exclusive", at)
+
+
 def _label_not_assessed(reading: Reading) -> Iterator[Problem]:
     """`pneumonia was not assessed` is false; `nothing beyond pneumonia was` is true."""
     for at in reading.not_assessed:
@@ -104,6 +130,9 @@ def _label_not_assessed(reading: Reading) -> Iterator[Problem]:
         tags = reading.tags_in(clause)
         if Tag.EXCEPT in tags:
             continue
+        nothing = any(reading.tokens[place].text in ("nothing", "none") for place in clause)
+        if nothing and not tags & (OBJECTS | {Tag.REGION, Tag.CHANGE, Tag.PRIOR, Tag.ATTRIBUTE}):
+            yield reading.problem("label_not_assessed", at)
         objects = [place for place in clause if reading.tokens[place].tag in OBJECTS]
         for label in (p for p in clause if reading.tokens[p].tag in (Tag.LABEL, Tag.LUNG)):
             listed = any(_listed(reading, label, place) for place in objects)
@@ -133,6 +162,10 @@ def _attributes(reading: Reading) -> Iterator[Problem]:
         if any(place in clause for place in reading.not_assessed):
             continue
         yield reading.problem("unsupported_attribute", at)
+    for at in (p for p, token in enumerate(reading.tokens) if token.text in WHOLE):
+        ahead = reading.tokens[at + 1 : at + 4]
+        if any(t.tag in (Tag.SIDE, Tag.LEVEL) or t.text == "lung" for t in ahead):
+            yield reading.problem("unsupported_attribute", at)
     for at in reading.where(Tag.TEXTURE):
         if not _is_part_of_a_sign(reading, at):
             yield reading.problem("unsupported_attribute", at)
@@ -171,6 +204,10 @@ def _prior(reading: Reading) -> Iterator[Problem]:
         )
         if not (absent or reading.not_assessed) or (on_file and not reading.not_assessed):
             yield reading.problem("comparison", at)
+    for clause in reading.clauses:
+        last = [place for place in clause if reading.tokens[place].value != "sign"][-1:]
+        if last and reading.tokens[last[0]].text == "before":
+            yield reading.problem("comparison", last[0])
     for at in reading.where(Tag.CHANGE):
         clause = reading.clause_of(at)
         if not any(place in clause for place in reading.not_assessed) and not _stays(reading, at):
@@ -182,6 +219,6 @@ def _stays(reading: Reading, at: int) -> bool:
     if not reading.tokens[at].text.startswith("remain"):
         return False
     ahead = reading.tags_in(range(at + 1, min(at + 3, len(reading.tokens))))
-    return bool(ahead & {Tag.HEDGE, Tag.NEAR, Tag.NEED}) or not reading.has(
+    return bool(ahead & {Tag.HEDGE, Tag.NEAR, Tag.NEED, Tag.ABOVE, Tag.BELOW}) or not reading.has(
         Tag.LABEL, Tag.SIGN, Tag.PRESENT
     )

@@ -12,13 +12,13 @@ def _words(text: str) -> frozenset[str]:
 
 
 ENGLISH_PLAIN = _words("""
-versus vs contain contains contained containing represent represents represented representing reflect reflects reflected rests rest link links linked indeed essential serves serve serving very stays stay clinically need-to
+further step steps reviewed saw looked versus vs contain contains contained containing represent represents represented representing reflect reflects reflected rests rest link links linked indeed essential serves serve serving very stays stay clinically need-to
 may-be whether or deems deem regards rather quite fairly somewhat presently currently thereof
 highlighting ranks ranked registers registered crucial vital imperative useful helpful interpretation
 significance relevant relevance meaningful a about above-mentioned academic accepted according accordingly account accounting accumulates
-accuracy accurate across act acting action additionally adequate advice advisable advise advised
+accuracy accurate across act acting action additionally advice advisable advise advised
 advises aforementioned after again aged aid aid's aids algorithm's all almost alone alongside
-already also always am an and any applied apply approximately are around arrived as assign
+already also am an and any applied apply approximately are around arrived as assign
 assigned assigns associated associates association at attending attention attribute attributed
 attributes automated automatic automatically available away balanced based basis be bear bears
 because been before being below between biggest board-certified both by calculated calculates
@@ -33,12 +33,12 @@ corresponds covers cxr decimal decimals decision define defined demonstration de
 did different directed directly disclaimer do does dominant done down drawn draws drew driven
 drives driving during e.g each education educational eg either elsewhere emphasis emphasised
 emphasises emphasizes encouraged ensure entire especially estimate estimated estimates etc even
-every exactly exam examination exists experienced expert experts explain explained explaining
-explains explanation explanatory explicitly exposure express expressed expresses fact facts
+every exam examination exists experienced expert experts explain explained explaining
+explains explanation explanatory explicitly express expressed expresses fact facts
 factual fall falls fell figure figures film film's films finally first fixed focus focused focuses
 focusing focussed focusses following for form formally frontal full furthermore gathers gave
 generate generated generates get gets give given gives global globally go goes going greatest
-grounds group groups guidance had hand has have having he help helping helps hence here hereby
+grounds group groups guidance had has have having he help helping helps hence here hereby
 herein hereunder holds hospital hospitals how however human i i.e id identifier ie if illustration
 illustrative image images imaging important importantly in independently individually influence
 influenced influential inside institution institutions integrate integrated integration interpret
@@ -52,14 +52,14 @@ numerical obtained of off on once one ones only onto operating or order other ot
 output outputs outputted outside over overall overlaps overlie overlies overlying own part
 particularly parts passed patient patient's patients peak peaking peaks per percent performance
 performed person persons picture pictures place placed places please pointing points population
-populations positioned ppv precisely predefined predominantly prescribed present's preset
+populations positioned ppv predefined predominantly prescribed present's preset
 primarily produce produced produces professional professionals projected projection projections
-projects provided purpose purposes put puts qualified quality radiograph radiographs radiography
+projects provided purpose purposes put puts qualified radiograph radiographs radiography
 raw ray rays re-read read reading readings reads receive received receives recognised recommend
 recommendation recommendations recommended recommends regarding regards related relates relating
 relation reliability reliable rely relying remit report reported reporting reports reread research
 respect respectively responsible result resulting results return returned returning returns review
-reviewed reviewing reviews role roughly rule rule-in rule_in run runs said same sat scan scope
+ reviewing reviews role roughly rule rule-in rule_in run runs said same sat scan scope
 scores screening second section select selected sense sentence separately set sets setting shall
 sheet should sign-off signed simply since single sit site sites sits situated so sole some source
 sources specifically specified stand standing stands state stated states stating statistical still
@@ -77,8 +77,10 @@ yields you youden your
 """Exact forms; the reader also takes their plain inflections."""
 
 CHINESE_PLAIN = _words("""
+医学
+以上结果 以上内容 以上发现 以上数值 全部 所有 据此
 侧别 侧 用 用模型 完全 彻底
-属 准 为准 面向 是否 既 尚 认为 首要 首先 部 具体肺野 已 曾 即可 仅作 凡 但凡 作参考 供参考 参见 详见 显影 可疑处 疑有 见有
+属 准 为准 面向 是否 既 尚 认为 首要 首先 部 具体肺野 已 即可 仅作 凡 但凡 作参考 供参考 参见 详见 显影 可疑处 疑有 见有
 意见 最终 最后意见 需经 经由 均需 后续 予以重视 重视 相结合 结合起来 一同 加上 同 如有 如需 其为 之一 亦需 亦应 亦为
 的 地 得 了 着 过 是 为 在 于 与 和 及 以及 或者 并 并且 且 而且 也 亦 都 均 皆
 就 才 又 再 还 把 被 将 对 对于 关于 由 从 自 向 往 以 因 因此 因而 所以 故 若 如
@@ -108,8 +110,8 @@ x光 X光 x 胸部x线 正位 正位片 正位胸片 胸部正位片 影像 影�
 人群 外部 年 一 可 可以 能 能够 会 应 要 需 必 须 只能 方可 方能 前 后 前须 之后
 以后 使用前 任何使用 时 时候 情况 情况下 条件 当 期间 区别 不同 不一致 一致性 仅此 如此
 同样 同时 此处 这里 上述 以上所述 下述 以下内容 如下 所述 该项 此项 该数值 此数值 该概率
-该值 该结果 该发现 该征象 该评分 本结果 此结果 上述结果 结果 质量 技术 技术质量 合格 满足
-接受 通过准入 清晰度 曝光 版本 编号 名称 标识 优先 首先 其次 最后 另请 事实 事实表 数据
+该值 该结果 该发现 该征象 该评分 本结果 此结果 上述结果 结果 技术
+接受 通过准入 版本 编号 名称 标识 优先 首先 其次 最后 另请 事实 事实表 数据
 依据的 整个 全 全片 整体评分 间 两 二者 两者 三 三位 小数 像素 标记 至少 至多 最多 最少
 亮 暗 颜色 作用 功能 方式 方法 角度 意义 性质 目的在于 目标 单独 单独地 独立地 分开
 """)

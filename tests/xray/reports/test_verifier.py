@@ -205,7 +205,7 @@ def test_a_number_may_differ_by_five_thousandths_and_no_more(stated, accepted):
         {"findings": [item(GOOD)] * 3, "impression": []},
         {"findings": [item(GOOD)], "impression": [1]},
         {"findings": [item(GOOD)], "impression": ["Pneumonia is suspected."] * 4},
-        "", "   ", "{", "[]", "null",
+        "", "   ", "{", "[]", "null", '{"findings": ' + "[" * 50_000,
     ],
 )  # fmt: skip
 def test_an_answer_of_another_shape_is_rejected(broken):
@@ -327,6 +327,19 @@ def test_no_answer_whatever_its_content_is_an_exception():
         for language in LANGUAGES:
             verify(text, sheet("above"), language=language)
             verify(answer(text), sheet("below"), language=language)
+
+
+@pytest.mark.parametrize("digits", ["0123456789", "零一二三四五六七八九"])
+def test_a_number_of_thousands_of_digits_is_refused_and_breaks_nothing(digits):
+    rng = random.Random(11)
+    text = "".join(rng.choice(digits) for _ in range(5900))
+    for language in LANGUAGES:
+        verdict = verify(
+            f"{GOOD} 1 in {text} {text[:80]}分之{text}", sheet("above"), language=language
+        )
+        assert not verdict.accepted
+        verdict = verify(f"百分之{text[:5000]}", sheet("above"), language=language)
+        assert not verdict.accepted
 
 
 def test_the_longest_allowed_text_is_judged_quickly_and_a_longer_one_refused():
