@@ -12,12 +12,18 @@ class XrayConfig(AppConfig):
     def ready(self) -> None:
         """Offer kinds, models, API and page to the platform."""
         from accounts.privacy import register_eraser, register_exporter
-        from project.api import registry as api
         from project.images import in_use
         from project.inference import registry
         from project.inference import weights as inference_weights
         from project.jobs import kinds
-        from xray import error_catalogue, kind, llm_registration, networks, privacy
+        from xray import (
+            api_registration,
+            error_catalogue,
+            kind,
+            llm_registration,
+            networks,
+            privacy,
+        )
         from xray.ingest import error_catalogue as door_catalogue
         from xray.services.erase import is_film_in_use
 
@@ -29,7 +35,7 @@ class XrayConfig(AppConfig):
         in_use.register_file_check(privacy.keys_in_use)
         register_exporter("xray", privacy.export)
         register_eraser("xray", privacy.erase, words=privacy.WORDS)
-        api.register("xray.api.urls")
+        api_registration.register_all()
         error_catalogue.register_all()
         door_catalogue.register_all()
         llm_registration.register_all()

@@ -14,6 +14,7 @@ from project.jobs.models import Job, JobEvent
 from project.webhooks.callbacks import attach_callback
 from tests.factories import ImageFactory, JobFactory, UserFactory
 from tests.security.world import build_world
+from tests.xray.factories import make_study
 
 PINNED = Path(__file__).with_name("query_counts.json")
 # A page also asks for its reader's roles, menu and queue pill, that of new work for presets and
@@ -73,6 +74,14 @@ def more_deliveries(world, owner):
         attach_callback(job=job, url="https://hooks.example.org/x")
 
 
+def more_studies(world, owner):
+    del world
+    for _ in range(2):
+        make_study(owner)
+    make_study(owner, status="refused", refusal_code="low_quality")
+    make_study(owner, status="deidentified")
+
+
 LISTS = {
     "/": more_jobs,
     "/history/": more_jobs,
@@ -81,6 +90,7 @@ LISTS = {
     "/api/v1/jobs/{job}/events/": more_events,
     "/api/v1/images/": more_images,
     "/api/v1/tasks/": more_tasks,
+    "/api/v1/xray/studies/": more_studies,
     "/api/v1/users/": more_people,
     "/api/v1/roles/": more_roles,
     "/api/v1/tokens/": more_tokens,

@@ -21,11 +21,23 @@ from tests.docs.markdown import ROOT, text_of
 from tests.enhance.pictures import upload
 from tests.enhance.tiny import TinyRuntime
 from tests.factories import UserFactory
+from xray.api.serializers import StudyUploadSerializer
+from xray.main import COMMANDS
 
 FOLDER = "docs/coming-from/"
 KEPT = "docs/coming-from/photoenhanceai.md"  # what it names as its own works here unchanged
 NONE = "-"
-KINDS = ("path", "field", "answer", "batch answer", "command", "option", "variable")
+XRAY = "docs/coming-from/xray-service.md"
+KINDS = (
+    "path",
+    "field",
+    "answer",
+    "batch answer",
+    "health answer",
+    "command",
+    "option",
+    "variable",
+)
 SOME_ID = str(UUID(int=1))
 _CODE = re.compile(r"`([^`]+)`")
 
@@ -78,7 +90,7 @@ def test_each_row_is_of_a_kind_that_is_tested_and_names_something():
     assert {row.kind for row in rows()} == set(KINDS)
     assert [row for row in rows() if not row.named and row.here != NONE] == []
     assert [row for row in rows() if row.here == NONE and not row.differs] == []
-    assert len({row.page for row in rows()}) == 4
+    assert len({row.page for row in rows()}) == 5
     names = [(row.page, row.kind, row.there, row.here) for row in rows()]
     assert len(names) == len(set(names)), "said twice"
 
@@ -97,6 +109,11 @@ def test_a_path_leads_to_a_route_that_takes_its_method(row):
 def test_a_field_is_taken_by_the_api(row):
     for named in row.named:
         name, _, value = named.partition("=")
+        if row.page == XRAY:
+            fields = StudyUploadSerializer().fields
+            assert value == "" or fields[name].run_validation(value) is not None, named
+            assert name in fields, named
+            continue
         assert name == "file" or name in EnhanceOptions.__dataclass_fields__, named
         if value:
             parse_options({name: value}, default_quality="fast")
@@ -106,7 +123,11 @@ def test_a_field_is_taken_by_the_api(row):
 def test_a_command_is_parsed(row):
     for named in _CODE.findall(row.here):
         program, name, *arguments = shlex.split(named)
-        assert program == "manage.py", named
+        if program == "python":
+            assert (name, arguments[0]) == ("-m", "xray.main"), named
+            name, arguments = COMMANDS[arguments[1]], arguments[2:]
+        else:
+            assert program == "manage.py", named
         command = load_command_class(get_commands()[name], name)
         given = vars(command.create_parser("manage.py", name).parse_args(arguments))
         if name == "enhance":
@@ -141,6 +162,18 @@ def test_every_answer_is_given():
     assert status["status"] == "completed"
     kept = {name for row in rows() if row.page == KEPT for name in _CODE.findall(row.there)}
     assert {"task_id", "status", "message", "created_at"} <= kept & set(sent)
+
+
+@pytest.mark.django_db
+def test_every_answer_about_health_is_given(client):
+    body = client.get("/health").json()
+    for row in rows():
+        if row.kind == "health answer":
+            for named in row.named:
+                value = body
+                for member in named.split("."):
+                    value = value[member]
+                assert isinstance(value, (str, bool)), named
 
 
 @pytest.mark.django_db(transaction=True)

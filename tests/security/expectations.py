@@ -120,6 +120,22 @@ ROUTES: dict[str, dict[str, str]] = {
             "heatmap/<slug:label>.png",
         )
     },
+    # X-ray, API; the original service had /upload at the top
+    "upload": {"POST": SIGNED_IN},
+    "api/v1/xray/studies": {"GET": SIGNED_IN, "POST": SIGNED_IN},
+    "api/v1/xray/studies/<uuid:study_id>": {"GET": OWNED, "DELETE": OWNED},
+    **{
+        f"api/v1/xray/studies/<uuid:study_id>/{name}": {method: OWNED}
+        for name, method in (
+            ("correct", "POST"),
+            ("result", "GET"),
+            ("regenerate", "POST"),
+            ("review", "POST"),
+            ("audit", "GET"),
+            ("compare/<uuid:prior_id>", "GET"),
+        )
+    },
+    "api/v1/xray/models": {"GET": SIGNED_IN},
     "api/v1/xray/llm": {"GET": ADMINISTRATORS, "PUT": ADMINISTRATORS},
     "api/v1/enhance/presets": {"GET": SIGNED_IN, "POST": SIGNED_IN},
     "api/v1/enhance/presets/<uuid:preset_id>": {"GET": OWNED, "PUT": OWNED, "DELETE": OWNED},

@@ -80,7 +80,8 @@ def test_operators_and_administrators_never_reach_another_persons_pictures():
         if key.startswith("operator/"):
             assert key == "operator/live" or set(methods) == {"POST"}, key  # acts, shows nothing
         elif re.search(
-            r"(images|media|jobs|tasks|status|download|enhance|batch|batches|presets)/<", key
+            r"(images|media|jobs|tasks|status|download|enhance|batch|batches|presets|studies)/<",
+            key,
         ):
             assert {letters[2:4] for letters in methods.values()} == {"HH"}, key
 

@@ -118,4 +118,9 @@ def add_batch(world):
 def add_study(world):
     """A reported X-ray study of the owner's, for the tests that need one."""
     study = make_study(world.people["owner"])
-    world.values |= {"studies:study_id": study.pk, "heatmap:label": "pneumonia"}
+    world.values |= {
+        "studies:study_id": study.pk,
+        "heatmap:label": "pneumonia",
+        "compare:prior_id": study.pk,
+        "models:version_id": study.model_version_id,
+    }

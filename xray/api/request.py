@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.core.files.base import File
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
@@ -20,7 +21,6 @@ from xray.models import Study
 from xray.services.submit import Wish
 
 FILE_FIELDS = ("file", "files[]", "files")
-MOST_FILES = 20
 
 
 def caller(request: Request) -> User:
@@ -50,12 +50,13 @@ def uploads_of(request: Request) -> list[File[Any]]:
             code="file_missing",
             fields={"file": [{"code": "required", "detail": detail}]},
         )
-    if len(uploads) > MOST_FILES:
+    limit = settings.XRAY_FILES
+    if len(uploads) > limit:
         raise ServiceError(
-            _("At most %(limit)d films in one request.") % {"limit": MOST_FILES},
+            _("At most %(limit)d films in one request.") % {"limit": limit},
             code="too_many_files",
             status=422,
-            extra={"limit": MOST_FILES},
+            extra={"limit": limit},
         )
     return uploads
 

@@ -189,19 +189,19 @@ class CodeSerializer(serializers.Serializer[Any]):
     detail = serializers.CharField()
 
 
-class RefusalSerializer(CodeSerializer):
+class FilmRefusalSerializer(CodeSerializer):
     """Why nothing was scored, and what to do."""
 
     advice = serializers.CharField()
     repair = serializers.ChoiceField(
-        choices=[*CORRECTIONS, ("", "")],
+        choices=CORRECTIONS,
         allow_blank=True,
         help_text=_("What would make it a film that can be scored, where the gate can tell."),
     )
     repair_url = serializers.CharField(allow_null=True)
 
 
-class HeatmapSerializer(serializers.Serializer[Any]):
+class PredictionHeatmapSerializer(serializers.Serializer[Any]):
     """Where the evidence lies; the patient's sides. `url` is null once the picture is deleted."""
 
     url = serializers.CharField(allow_null=True)
@@ -222,7 +222,7 @@ class PredictionSerializer(serializers.Serializer[Any]):
     point_name = serializers.ChoiceField(choices=PointName.choices)
     band = serializers.ChoiceField(choices=Band.choices)
     research = serializers.BooleanField(help_text=_("Never in a report."))
-    heatmap = HeatmapSerializer(allow_null=True)
+    heatmap = PredictionHeatmapSerializer(allow_null=True)
 
 
 class FilmSerializer(serializers.Serializer[Any]):
@@ -293,7 +293,7 @@ class _IdentitySerializer(JobSerializer):
     status = serializers.ChoiceField(choices=StudyStatus.choices)
     mode = serializers.ChoiceField(choices=Mode.choices)
     language = serializers.ChoiceField(choices=Language.choices)
-    correction = serializers.ChoiceField(choices=Correction.choices, allow_blank=True)
+    correction = serializers.ChoiceField(choices=CORRECTIONS, allow_blank=True)
     patient = serializers.CharField(
         allow_blank=True, help_text=_("The pseudonym; the key you sent is not kept.")
     )
@@ -316,7 +316,7 @@ class StudySummarySerializer(_IdentitySerializer):
 class StudySerializer(_IdentitySerializer):
     """One study: the fields of its job and its own."""
 
-    refusal = RefusalSerializer(allow_null=True)
+    refusal = FilmRefusalSerializer(allow_null=True)
     indication = serializers.CharField(allow_blank=True)
     age_band = serializers.CharField(allow_blank=True)
     sex = serializers.CharField(allow_blank=True)
