@@ -125,6 +125,15 @@ class ScopeThrottle(WindowThrottle):
         return scope
 
 
+class CostlyReadThrottle(WindowThrottle):
+    """For views whose answer is made anew for each reading, such as a PDF."""
+
+    def scope_of(self, request: Request, view: APIView) -> str | None:
+        """`export`, whatever the method."""
+        del request, view
+        return "export"
+
+
 def caller(request: Request) -> str:
     """`u<id>` of a signed-in user, else the address."""
     user = request.user

@@ -33,6 +33,7 @@ REST_FRAMEWORK: dict[str, Any] = {
         "submit": "30/min",
         "login": "5/min",
         "tickets": "30/min",
+        "export": "60/min",
     },
     "PAGE_SIZE": 20,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",

@@ -102,6 +102,7 @@ def test_the_rates_are_those_of_the_contract():
 
     assert REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"] == {
         "anon": "100/min", "user": "600/min", "submit": "30/min", "login": "5/min", "tickets": "30/min",
+        "export": "60/min",
     }  # fmt: skip
     assert [parse_rate(rate) for rate in ("30/min", "5/s", "2/day")] == [
         (30, 60),

@@ -19,6 +19,7 @@ from rest_framework.views import APIView
 
 from accounts.models import User
 from project.api.client_address import client_address
+from project.api.throttling import AnonThrottle, CostlyReadThrottle, UserThrottle
 from project.images import storage
 from project.images.serving import protect
 from xray.api import export_documentation as docs
@@ -67,6 +68,7 @@ class _ExportView(APIView):
     """One report version as a file."""
 
     content_negotiation_class = AnyAccept
+    throttle_classes = [UserThrottle, AnonThrottle, CostlyReadThrottle]
     format_name: ClassVar[str]
 
     def answer(self, request: Request, study_id: UUID) -> HttpResponseBase:

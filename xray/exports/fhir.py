@@ -49,6 +49,8 @@ class _Resources:
         self.envelope, self.digest = envelope, digest(envelope)
         self.language = language_of(envelope)
         self.status = STATUS[envelope["review"]["status"]]
+        if self.status == "final" and envelope["review"]["edits"]:
+            self.status = "amended"  # accepted after somebody had edited it
         model = envelope["model"]
         self.patient = keys.uuid("fhir-patient", envelope["patient"]["pseudonym"], self._study())
         self.device = keys.uuid("fhir-device", model["sha256"], model["version"])

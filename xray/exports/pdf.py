@@ -291,4 +291,4 @@ def _table(
         ("BOTTOMPADDING", (0, 0), (-1, -1), 2.5),
         ("LINEBELOW", (0, 0), (-1, -1), 0.3, LINE),
     ]
-    return Table(rows, widths, style=[*lines, *style], repeatRows=head)
+    return Table(rows, widths, style=[*lines, *style], repeatRows=head, splitInRow=1)

@@ -6,6 +6,8 @@ import json
 import numpy as np
 import pydicom
 import pytest
+import time_machine
+from django.core.cache import cache
 from django.urls import reverse
 from PIL import Image
 from pypdf import PdfReader
@@ -33,6 +35,12 @@ KINDS = {
     "report_sr": "application/dicom",
     "report_sc": "application/dicom",
 }
+
+
+@pytest.fixture(autouse=True)
+def fresh_counters():
+    """Rolled-back users share their number, and so their counters of requests."""
+    cache.clear()
 
 
 @pytest.fixture
@@ -304,6 +312,17 @@ def test_each_download_is_in_the_audit_trail_and_a_repeated_look_is_not(api, use
     assert [(e.study, e.actor, e.details, e.after) for e in events] == [
         (study.pk, user, {"format": "pdf"}, study.reports.get().digest)
     ]
+
+
+def test_making_files_again_and_again_is_limited_and_looking_at_overlays_is_not(
+    api, study, settings
+):
+    rates = {**settings.REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"], "export": "2/min"}
+    settings.REST_FRAMEWORK = {**settings.REST_FRAMEWORK, "DEFAULT_THROTTLE_RATES": rates}
+    with time_machine.travel("2026-11-26T10:00:01Z", tick=False):
+        answers = [api.get(place(name, study)).status_code for name in ("report_json",) * 3]
+        assert answers == [200, 200, 429]
+        assert [api.get(heatmap(study)).status_code for _ in range(3)] == [200] * 3
 
 
 def test_a_report_shows_the_maps_of_its_own_model(api, user):

@@ -72,6 +72,14 @@ def test_the_status_follows_the_review(status, said):
     assert signed == (None if status == "pending" else "Dr. Ågård Li")
 
 
+def test_a_report_that_was_edited_and_then_accepted_stays_amended():
+    edits = [{"section": "impression", "before": "Old.", "after": "New."}]
+    envelope = {**make_envelope(), "review": {**ACCEPTED, "edits": edits}}
+    found = by_type(as_fhir(envelope))
+    assert found["DiagnosticReport"][0]["status"] == "amended"
+    assert "Old. -&gt; New." in found["DiagnosticReport"][0]["text"]["div"]
+
+
 def test_a_finding_is_one_coded_observation_by_the_device():
     found = by_type(as_fhir(make_envelope()))
     (observation,), (device,) = found["Observation"], found["Device"]

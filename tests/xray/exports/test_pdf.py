@@ -147,3 +147,19 @@ def test_who_signed_and_what_was_changed_is_written(envelope, pictures, pages):
 def test_a_language_without_words_is_an_error(pictures):
     with pytest.raises(ValueError, match="no words"):
         as_pdf({**make_envelope(), "language": "fr"}, pictures)
+
+
+def test_whatever_length_a_text_has_it_is_written_to_its_end(envelope, pictures, pages):
+    long = "Opacity" * 70 + " " + "x y " * 6000 + "END"
+    wide = {
+        **envelope,
+        "indication": long,
+        "findings_by_region": [{**row, "text": long} for row in envelope["findings_by_region"][:2]],
+        "review": {
+            **ACCEPTED,
+            "status": "edited",
+            "edits": [{"section": "impression", "before": long, "after": ""}],
+        },
+    }
+    text = squeezed("".join(pages(as_pdf(wide, pictures))))
+    assert text.count("xyEND") == 4
