@@ -17,7 +17,9 @@ def export(user: User) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     """JSON lists of the person's studies and reports."""
     studies = Study.objects.visible_to(user).order_by("id").prefetch_related("predictions")
     yield "xray/studies.json", [_study(study) for study in studies]
-    reports = Report.objects.visible_to(user).order_by("study_id", "number")
+    reports = (
+        Report.objects.visible_to(user).order_by("study_id", "number").prefetch_related("reviews")
+    )
     yield (
         "xray/reports.json",
         [
@@ -26,6 +28,15 @@ def export(user: User) -> Iterator[tuple[str, list[dict[str, Any]]]]:
                 "number": report.number,
                 "state": report.state,
                 "report": report.envelope,
+                "reviews": [
+                    {
+                        "action": review.action,
+                        "comment": review.comment,
+                        "changes": review.diff,
+                        "created_at": review.created_at.isoformat(),
+                    }
+                    for review in report.reviews.all()
+                ],
                 "created_at": report.created_at.isoformat(),
             }
             for report in reports

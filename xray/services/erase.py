@@ -25,13 +25,6 @@ def delete_study(*, study: Study, actor: User, address: str | None = None) -> No
         files = [key for key in study.reports.values_list("file", flat=True) if key]
         original = study.original_key
         Job.objects.filter(kind="xray.report", params__study=str(study.pk)).delete()
-        audit.record(
-            action="study.erased",
-            actor=actor,
-            address=address,
-            study=study.pk,
-            before=film.sha256 if film else "",
-        )
         job.delete()
         for record in maps:
             if record is not None:
@@ -41,6 +34,13 @@ def delete_study(*, study: Study, actor: User, address: str | None = None) -> No
         for key in (*files, original):
             if key:
                 transaction.on_commit(lambda key=key: storage.delete(key), robust=True)  # type: ignore[misc]
+        audit.record(
+            action="study.erased",
+            actor=actor,
+            address=address,
+            study=study.pk,
+            before=film.sha256 if film else "",
+        )
 
 
 def is_film_in_use(record: ImageRecord) -> bool:

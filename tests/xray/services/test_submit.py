@@ -14,7 +14,7 @@ from xray.models import AuditEvent, Prediction, Report, Study
 from xray.services.audit import verify_chain
 from xray.services.submit import submit_study
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
