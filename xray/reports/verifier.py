@@ -32,6 +32,7 @@ class Verdict:
     accepted: bool
     narrative: list[envelope.Sentence] = field(default_factory=list)
     impression: list[envelope.Sentence] = field(default_factory=list)
+    """Empty unless it names every finding; its sentences then end the narrative."""
     dropped: list[Problem] = field(default_factory=list)
     """One for each sentence left out of an accepted answer."""
     errors: list[Problem] = field(default_factory=list)
@@ -85,10 +86,14 @@ def verify(
     errors.extend(_omissions(passed, facts))
     if errors:
         return Verdict(accepted=False, dropped=dropped, errors=errors)
+    narrative = [pair for pair in passed if pair[0].part == "findings"]
+    impression = [pair for pair in passed if pair[0].part == "impression"]
+    if not _covers(impression, facts):
+        narrative, impression = [*narrative, *impression], []
     return Verdict(
         accepted=True,
-        narrative=[_traced(*pair) for pair in passed if pair[0].part == "findings"],
-        impression=[_traced(*pair) for pair in passed if pair[0].part == "impression"],
+        narrative=[_traced(*pair) for pair in narrative],
+        impression=[_traced(*pair) for pair in impression],
         dropped=dropped,
     )
 
@@ -141,6 +146,19 @@ def _omissions(passed: list[tuple[Said, Reading]], facts: FactSheet) -> list[Pro
     if facts.findings and not missing and not about_a_label:
         return [Problem("empty", detail="no sentence names a label")]
     return missing
+
+
+def _covers(impression: list[tuple[Said, Reading]], facts: FactSheet) -> bool:
+    """Whether it can stand as the report's impression: no finding is missing in it."""
+    for finding in facts.findings:
+        named = [
+            reading
+            for _, reading in impression
+            if finding in reading.findings and reading.has(Tag.LABEL, Tag.SIGN)
+        ]
+        if not named:
+            return False
+    return True
 
 
 def _traced(sentence: Said, reading: Reading) -> envelope.Sentence:

@@ -155,6 +155,14 @@ def test_advice_and_standing_limits_of_the_report_pass_too(language):
                 assert not [p for p in check_sentence(reading) if not p.is_minor], part
 
 
+def test_an_impression_that_leaves_a_finding_out_does_not_replace_the_structured_one():
+    advice = "Clinical correlation is required."
+    verdict = verify(answer(GOOD, impression=[advice]), sheet("above"), language="en")
+    assert verdict.accepted
+    assert verdict.impression == []
+    assert [s["text"] for s in verdict.narrative] == [GOOD, advice]
+
+
 def test_a_minor_defect_drops_the_sentence_and_keeps_the_rest():
     verdict = verify(answer(GOOD, "Pneumonia looks zygomatic."), sheet("above"), language="en")
     assert verdict.accepted
