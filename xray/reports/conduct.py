@@ -29,7 +29,21 @@ FITNESS = frozenset(
 """Claims that a denial, or naming a person who decides, makes true."""
 NEVER_OURS = frozenset(
     {"replace", "replaces", "replacing", "substitute", "substitutes", "reliable", "accurate"}
-    | {"trustworthy", "localise", "localises", "localize", "localizes", "pinpoint", "pinpoints"}
+    | {
+        "rely",
+        "relied",
+        "relies",
+        "reliance",
+        "依赖",
+        "依靠",
+        "trustworthy",
+        "localise",
+        "localises",
+        "localize",
+        "localizes",
+        "pinpoint",
+        "pinpoints",
+    }
     | {"outline", "outlines", "delineate", "delineates", "取代", "代替", "替代", "可靠", "准确"}
     | {"有效", "定位", "病灶定位", "精确定位", "确定病灶", "医疗器械", "medical device"}
 )
@@ -87,7 +101,7 @@ OLDER = frozenset(
 """Groups that the training did not hold."""
 ASKING = MODALS | {
     "recommended", "recommend", "recommends", "advised", "advise", "advises", "advisable", "please",
-    "rests", "rest", "remains", "remain", "encouraged", "ensure", "essential", "may", "can", "let",
+    "rests", "rest", "remains", "remain", "encouraged", "ensure", "essential", "let", "correlation", "correlate", "correlated", "clinical correlation", "结合临床",
     "recommendation", "priority", "优先", "important", "crucial", "left", "judgement", "judgment", "instead", "有待",
     "推荐", "为准", "应该", "最终", "宜", "负责", "交由", "经", "参考", "供", "需经", "方可", "均需",
 }  # fmt: skip
@@ -118,6 +132,13 @@ def _people(reading: Reading) -> Iterator[Problem]:
         )
         if not (about_model or unknown or limited) or (text in OLDER and not denied):
             yield reading.problem("age", at)
+    texts = [token.text for token in reading.tokens]
+    for at in reading.where(Tag.TRAIN):
+        ours = {"this", "该", "本", "该患者", "本片", "该片", "本例"} & set(texts[at + 1 :])
+        if ours and {"film", "image", "patient", "患者", "本片", "该片", "本例"} & set(
+            texts[at + 1 :]
+        ):
+            yield reading.problem("claim_without_subject", at)
     for at in reading.where(Tag.SEX):
         if reading.tokens[at].value != facts.sex:
             yield reading.problem("sex", at)
@@ -181,8 +202,7 @@ def _physicians(reading: Reading) -> Iterator[Problem]:
     """`a radiologist agreed` would be a fact that nobody gave; `should review` is advice."""
     texts = {token.text for token in reading.tokens}
     for at in reading.where(Tag.ADVICE):
-        person = reading.tokens[at].value == "person"
-        if person and not texts & ASKING and not reading.has(Tag.NEED, Tag.NEGATION):
+        if not texts & ASKING and not reading.has(Tag.NEED, Tag.NEGATION):
             yield reading.problem("review_claimed", at)
 
 

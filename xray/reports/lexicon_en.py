@@ -12,6 +12,16 @@ def _phrases(text: str) -> tuple[str, ...]:
 ENGLISH: dict[Tag, dict[str, tuple[str, ...]]] = {
     Tag.LABEL: {"pneumonia": _phrases("pneumonia, pneumonias, pneumonic")},
     Tag.WORD: {"": _phrases("in order to, on the one hand")},
+    Tag.MODE: {
+        "screening": _phrases("screening, screening point, screening threshold"),
+        "balanced": _phrases("balanced, youden"),
+        "rule_in": _phrases("rule in"),
+    },
+    Tag.MOST: {
+        "": _phrases(
+            "strongest, greatest, largest, biggest, highest, maximal, maximum, largest share"
+        )
+    },
     Tag.SIGN: {
         "pneumonia": _phrases("""
         consolidation, consolidative, consolidations, infiltrate, infiltrates, infiltration,
@@ -174,7 +184,7 @@ ENGLISH: dict[Tag, dict[str, tuple[str, ...]]] = {
     Tag.POINT: {
         "": _phrases("""
         operating point, operating points, operating threshold, threshold, thresholds, borderline band, cut off, cutoff, cutoffs, cut point,
-        cutpoint, decision point, decision threshold, decision limit, decision level, decision boundary, screening point,
+        cutpoint, decision point, decision threshold, decision limit, decision level, decision boundary,
         trigger level, action level, decision cut off, limit of decision, point, limit, mark, bar, criterion, set point""")
     },
     Tag.PROBABILITY: {
@@ -313,7 +323,7 @@ ENGLISH: dict[Tag, dict[str, tuple[str, ...]]] = {
     },
     Tag.ATTRIBUTE: {
         "": _phrases("""
-        mild, mildly, small, large, minimal, minor, marked, markedly, considerable, substantial, big, bigger, severe, severely, severity, extensive, extensively, massive, tiny, multifocal, unifocal, diffuse, diffusely,
+        mild, mildly, small, large, minimal, minor, marked, markedly, considerable, substantial, big, bigger, severe, severely, severity, extent, extensive, extensively, massive, tiny, multifocal, unifocal, diffuse, diffusely,
         dense, lobar, multilobar, acute, subacute, bacterial, viral, fungal, bronchopneumonia, bronchial, interstitial, nodular, cavitary,
         cavitating, necrotising, necrotizing, aspiration, atypical, mycoplasma, streptococcal, pneumococcal, complicated, uncomplicated, organising, organizing,
         community acquired, hospital acquired, ground glass, confluent, streaky, reticular, round, rounded, spreading, widespread, multiple, numerous,

@@ -53,7 +53,7 @@ _HAN_TENTHS = re.compile(
 )
 _HAN_PARTS = re.compile(f"({_HAN_NUMBER})分之({_HAN_NUMBER})")
 _HAN_POINT = re.compile("[零〇]点([零〇一二三四五六七八九]{1,9})")
-_HAN_COUNT = re.compile("[二三四五六七八九十]{1,9}(?![位种类])")
+_HAN_COUNT = re.compile("[二两三四五六七八九十]{1,9}(?![位种类])")
 
 
 @dataclass(frozen=True, slots=True)

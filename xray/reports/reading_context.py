@@ -179,7 +179,8 @@ class Reading:
             if token.tag == Tag.PRESENT and (above := self._relation_after(place, places)):
                 return Negation(at, "relation", above)
             return Negation(at, frame, place)
-        return Negation(at, "unclear", at)
+        elided = any(token.tag == Tag.ASSESS for token in self.tokens[:at])
+        return Negation(at, "not_assessed" if elided else "unclear", at)
 
     def _relation_after(self, place: int, places: range) -> int | None:
         """`no evidence above the point` denies the relation, not the evidence."""
@@ -192,7 +193,7 @@ class Reading:
         """`did not assess`, `no statement about`, `neither A nor B was assessed`, `不对A作评价`."""
         for place in places:
             token = self.tokens[place]
-            if token.tag in (Tag.PRESENT, Tag.NORMAL, Tag.HEDGE, Tag.ABOVE):
+            if token.tag in (Tag.PRESENT, Tag.NORMAL, Tag.HEDGE, Tag.ABOVE, Tag.DISCLAIM):
                 return None
             if token.tag == Tag.NOT_ASSESSED:
                 return place if self.tokens[at].text in ("neither", "nor", "none") else None

@@ -9,6 +9,11 @@ from xray.reports.lexicon import Tag
 from xray.reports.problem import Problem
 from xray.reports.reading_context import CLAIMING, OBJECTS, Reading
 
+UNKNOWN_OBJECTS = frozenset(
+    {Tag.REGION, Tag.CHANGE, Tag.PRIOR, Tag.ATTRIBUTE, Tag.AGE, Tag.NATURE, Tag.TEXTURE, Tag.MEAN}
+)
+"""What else may truly be said not to have been assessed."""
+PLURAL = frozenset({"zones", "lobes"})
 WHOLE = frozenset({"whole", "entire", "all", "complete", "total", "整个", "全部", "全"})
 EVERY = WHOLE | {"every", "everything", "each", "fully", "所有", "均", "一切", "已"}
 """Extent of a finding, and of an assessment: neither is known."""
@@ -130,9 +135,10 @@ def _label_not_assessed(reading: Reading) -> Iterator[Problem]:
         tags = reading.tags_in(clause)
         if Tag.EXCEPT in tags:
             continue
-        nothing = any(reading.tokens[place].text in ("nothing", "none") for place in clause)
-        if nothing and not tags & (OBJECTS | {Tag.REGION, Tag.CHANGE, Tag.PRIOR, Tag.ATTRIBUTE}):
-            yield reading.problem("label_not_assessed", at)
+        if not tags & (OBJECTS | UNKNOWN_OBJECTS):
+            code = "label_not_assessed" if tags & {Tag.LABEL, Tag.LUNG} else "claim_without_subject"
+            if code == "claim_without_subject" or not _separate_any(reading, clause, at):
+                yield reading.problem(code, at)
         objects = [place for place in clause if reading.tokens[place].tag in OBJECTS]
         for label in (p for p in clause if reading.tokens[p].tag in (Tag.LABEL, Tag.LUNG)):
             listed = any(_listed(reading, label, place) for place in objects)
@@ -147,6 +153,11 @@ def _separate(reading: Reading, label: int, at: int) -> bool:
     """Whether the label is the object of a claim of its own within the clause."""
     between = range(min(label, at), max(label, at))
     return bool(reading.tags_in(between) & {Tag.PROBABILITY, Tag.PRESENT, Tag.REGION, Tag.POINT})
+
+
+def _separate_any(reading: Reading, clause: range, at: int) -> bool:
+    labels = [p for p in clause if reading.tokens[p].tag in (Tag.LABEL, Tag.LUNG)]
+    return all(_separate(reading, label, at) for label in labels)
 
 
 def _listed(reading: Reading, one: int, other: int) -> bool:
@@ -166,6 +177,21 @@ def _attributes(reading: Reading) -> Iterator[Problem]:
         ahead = reading.tokens[at + 1 : at + 4]
         if any(t.tag in (Tag.SIDE, Tag.LEVEL) or t.text == "lung" for t in ahead):
             yield reading.problem("unsupported_attribute", at)
+    for at in (p for p, token in enumerate(reading.tokens) if token.text in EVERY):
+        ahead = reading.tags_in(range(at + 1, min(at + 3, len(reading.tokens))))
+        if Tag.REGION in ahead and not reading.not_assessed:
+            yield reading.problem("unsupported_attribute", at)
+    for at in reading.where(Tag.REGION):
+        several = reading.tokens[at].text in PLURAL and reading.has(Tag.LABEL, Tag.SIGN)
+        if several and not reading.not_assessed:
+            yield reading.problem("wrong_region", at)
+    for at in reading.where(Tag.MOST):
+        if not reading.has(Tag.HEAT, Tag.SHARE):
+            yield reading.problem("claim_without_subject", at)
+    for at in reading.where(Tag.MODE):
+        modes = {finding.point_name for finding in reading.findings}
+        if reading.has(Tag.POINT) and reading.tokens[at].value not in modes:
+            yield reading.problem("wrong_point", at)
     for at in reading.where(Tag.TEXTURE):
         if not _is_part_of_a_sign(reading, at):
             yield reading.problem("unsupported_attribute", at)

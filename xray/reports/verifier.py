@@ -19,6 +19,7 @@ from xray.reports.facts import FactSheet
 from xray.reports.figures import check_figures
 from xray.reports.lexicon import Tag
 from xray.reports.phrases import Language
+from xray.reports.placing import check_placing
 from xray.reports.problem import Problem
 from xray.reports.reading import fold, tokens
 from xray.reports.reading_context import Reading
@@ -121,7 +122,7 @@ def read(sentence: Said, facts: FactSheet, language: Language) -> Reading:
 
 def check_sentence(reading: Reading) -> list[Problem]:
     """All that is wrong with one sentence; an empty list means that every claim in it holds."""
-    checks = (check_scope, check_conduct, check_claims, check_figures)
+    checks = (check_scope, check_conduct, check_claims, check_placing, check_figures)
     problems = [problem for check in checks for problem in check(reading)]
     unknown = [token.text for token in reading.tokens if token.tag == Tag.UNKNOWN]
     if unknown:

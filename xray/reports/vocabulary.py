@@ -20,8 +20,8 @@ accuracy accurate across act acting action additionally advice advisable advise 
 advises aforementioned after again aged aid aid's aids algorithm's all almost alone alongside
 already also am an and any applied apply approximately are around arrived as assign
 assigned assigns associated associates association at attending attention attribute attributed
-attributes automated automatic automatically available away balanced based basis be bear bears
-because been before being below between biggest board-certified both by calculated calculates
+attributes automated automatic automatically available away based basis be bear bears
+because been before being below between board-certified both by calculated calculates
 calibrated calibration came can care careful carefully carried carries carry case cases category
 caution cautious cautiously caveat caveats center centered centering centers centre centred
 centres centring certified check checked chiefly choose chosen circa class classes classification
@@ -37,16 +37,16 @@ every exam examination exists experienced expert experts explain explained expla
 explains explanation explanatory explicitly express expressed expresses fact facts
 factual fall falls fell figure figures film film's films finally first fixed focus focused focuses
 focusing focussed focusses following for form formally frontal full furthermore gathers gave
-generate generated generates get gets give given gives global globally go goes going greatest
+generate generated generates get gets give given gives global globally go goes going
 grounds group groups guidance had has have having he help helping helps hence here hereby
 herein hereunder holds hospital hospitals how however human i i.e id identifier ie if illustration
 illustrative image images imaging important importantly in independently individually influence
 influenced influential inside institution institutions integrate integrated integration interpret
 interpretable interpretation interpretations interpreted interpreting into is it its itself
-jointly just keep keeping kept kind label labeled labelled labels lands largely largest lastly lay
+jointly just keep keeping kept kind label labeled labelled labels lands largely lastly lay
 lead leads leave leaves leaving led let level levels lie lies light limit limitation limitations
 limited line listed local localised located lone lying made main mainly make makes making manner
-marked marking marks maximal maximum means measure measured measures medical merely mode model's
+marked marking marks means measure measured measures medical merely mode model's
 moreover most mostly must namely nearly network's next nor note notice number numbers numeric
 numerical obtained of off on once one ones only onto operating or order other others our out
 output outputs outputted outside over overall overlaps overlie overlies overlying own part
@@ -59,11 +59,11 @@ raw ray rays re-read read reading readings reads receive received receives recog
 recommendation recommendations recommended recommends regarding regards related relates relating
 relation reliability reliable rely relying remit report reported reporting reports reread research
 respect respectively responsible result resulting results return returned returning returns review
- reviewing reviews role roughly rule rule-in rule_in run runs said same sat scan scope
-scores screening second section select selected sense sentence separately set sets setting shall
+ reviewing reviews role roughly run runs said same sat scan scope
+scores second section select selected sense sentence separately set sets setting shall
 sheet should sign-off signed simply since single sit site sites sits situated so sole some source
 sources specifically specified stand standing stands state stated states stating statistical still
-stood stored strictly strongest studies study subject submitted such suggests summary supplemented
+stood stored strictly studies study subject submitted such suggests summary supplemented
 supplied system's take taken takes teaching technical technically technique text texts than that
 the their them themselves then there thereby therefore these they third this those through thus to
 together too tool total toward towards trained treating trust trusted type unavailable
@@ -72,7 +72,7 @@ uploaded upon upright use used uses using value values verification verified ver
 view views visual visualisation visualization viz warn warning warnings warns was way we weigh
 weighed weighing weighted weights well-defined went were what when whether which while who whole
 whom whose why will with within work worked works would x x-ray x-rays xray yes yet yield yielded
-yields you youden your
+yields you your
 """)
 """Exact forms; the reader also takes their plain inflections."""
 
@@ -94,11 +94,11 @@ x光 X光 x 胸部x线 正位 正位片 正位胸片 胸部正位片 影像 影�
 文本 文字 内容 部分 章节 摘要 总结 印象 结论为 说明 给出 给予的 输出 得到 得出 计算
 计算出 测得 赋予 判为 算得 评估为 估计为 估计 估算 返回 产生 生成 计 计为 显示为 示 表明
 指出 反映出 对应 对应于 对应的 涉及 关联 认定 予以 列出 报出 报告的 位于 位 集中 集中于
-集中在 聚焦 聚焦于 中心 中心位于 为中心 最强 最高 最大 峰值 最明显 最亮 落在 落于 落 处于
+集中在 聚焦 聚焦于 中心 中心位于 为中心 峰值 落在 落于 落 处于
 处在 处 在于 指向的 所指 所在 分布 分布于 集中区 投影 投影于 重叠 内 里 中 上面 方面
-范围 以内 之内 见于 最 大部分 多数 绝大部分 多 贡献 贡献最大 关注 重点 校准 校准后
+范围 以内 之内 见于 最 大部分 多数 绝大部分 多 贡献 关注 重点 校准 校准后
 校准后的 经校准 经校准的 原始 统计 统计学 数 数字 百分之 预设 设定 设定的 设置 选定 选用
-选择 所选 所用 采用 所采用 存储 固定 规定 规定的 既定 既定的 筛查 筛查模式 均衡 确认模式
+选择 所选 所用 采用 所采用 存储 固定 规定 规定的 既定 既定的
 模式 判定 分级 分类 标签 类别 级别 水平 标准 参考 参考值 仅供 供 研究 科研 教学 教育
 教学使用 研究和教学 科研与教学 之用 使用 用途 目的 学术 演示 仅用于 局限 局限性 限制 注意
 请注意 需注意 须注意 谨慎 慎重 小心 提醒 提示性 警告 声明 免责 免责声明 重要 备注 解释
@@ -112,7 +112,7 @@ x光 X光 x 胸部x线 正位 正位片 正位胸片 胸部正位片 影像 影�
 同样 同时 此处 这里 上述 以上所述 下述 以下内容 如下 所述 该项 此项 该数值 此数值 该概率
 该值 该结果 该发现 该征象 该评分 本结果 此结果 上述结果 结果 技术
 接受 通过准入 版本 编号 名称 标识 优先 首先 其次 最后 另请 事实 事实表 数据
-依据的 整个 全 全片 整体评分 间 两 二者 两者 三 三位 小数 像素 标记 至少 至多 最多 最少
+依据的 整个 全 全片 整体评分 间 二者 两者 三位 小数 像素 标记 至少 至多 最多 最少
 亮 暗 颜色 作用 功能 方式 方法 角度 意义 性质 目的在于 目标 单独 单独地 独立地 分开
 """)
 """Taken by the longest match, after the lexicon's phrases of the same length."""
