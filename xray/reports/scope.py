@@ -178,8 +178,8 @@ def _attributes(reading: Reading) -> Iterator[Problem]:
         if any(t.tag in (Tag.SIDE, Tag.LEVEL) or t.text == "lung" for t in ahead):
             yield reading.problem("unsupported_attribute", at)
     for at in (p for p, token in enumerate(reading.tokens) if token.text in EVERY):
-        ahead = reading.tags_in(range(at + 1, min(at + 3, len(reading.tokens))))
-        if Tag.REGION in ahead and not reading.not_assessed:
+        next_tags = reading.tags_in(range(at + 1, min(at + 3, len(reading.tokens))))
+        if Tag.REGION in next_tags and not reading.not_assessed:
             yield reading.problem("unsupported_attribute", at)
     for at in reading.where(Tag.REGION):
         several = reading.tokens[at].text in PLURAL and reading.has(Tag.LABEL, Tag.SIGN)
