@@ -48,7 +48,7 @@ test: .venv/.dev-set ## Run the whole suite on the embedded default, with covera
 	$(BIN)/python -m tests.run_suite
 
 test-llm: .venv/.llm-set ## Ask a real small language model for 20 reports (llama.cpp, 130 MB the first time)
-	_OMNILENS_LLM=1 $(BIN)/python -m pytest -q -rP -p no:xdist -m llm tests/xray/llm/test_real_model.py
+	_OMNILENS_LLM=1 $(BIN)/python -m pytest -q -rP --show-capture=stdout -p no:xdist -m llm tests/xray/llm/test_real_model.py
 
 test-services: .venv/.dev-set ## Run jobs, feed, accounts and images again on PostgreSQL and a real redis-server
 	bash tests/services/run.sh

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import importlib
+import secrets
 from pathlib import Path
 from typing import Any
 
 LOOPBACK = "127.0.0.1"
+_WARNINGS = 2
 INSTALL = "pip install --require-hashes --no-deps -r requirements/llm.txt"
 
 
@@ -17,7 +19,8 @@ class EngineError(Exception):
 class Engine:
     """A model under an address of its own on loopback; it speaks `/v1/chat/completions`.
 
-    The model is in memory when the constructor returns. Raises EngineError.
+    Only with `key`: by itself it would answer any page of any browser on this machine. The model
+    is in memory when the constructor returns. Raises EngineError.
     """
 
     def __init__(self, model: Path, *, threads: int, context_tokens: int) -> None:
@@ -33,6 +36,10 @@ class Engine:
         parameters.hostnames = [LOOPBACK]
         parameters.port = 0
         parameters.warmup = False
+        parameters.verbosity = _WARNINGS
+        parameters.endpoint_slots = False  # it shows what others ask
+        self.key = secrets.token_urlsafe(32)
+        parameters.api_keys = [self.key]
         try:
             self._server = library.Server(parameters)
         except RuntimeError as error:

@@ -30,10 +30,18 @@ class Shim(ThreadingHTTPServer):
     daemon_threads = True
 
     def __init__(
-        self, address: tuple[str, int], *, engine_url: str, name: str, version: str, context: int
+        self,
+        address: tuple[str, int],
+        *,
+        engine_url: str,
+        engine_key: str,
+        name: str,
+        version: str,
+        context: int,
     ) -> None:
         super().__init__(address, _Handler)
-        self.engine_url, self.name, self.version, self.context = engine_url, name, version, context
+        self.engine_url, self.engine_key = engine_url, engine_key
+        self.name, self.version, self.context = name, version, context
 
     @property
     def url(self) -> str:
@@ -84,7 +92,10 @@ class _Handler(BaseHTTPRequestHandler):
             parts.hostname or "", parts.port or 80, timeout=ENGINE_SECONDS
         )
         try:
-            headers = {"Content-Type": "application/json"}
+            headers = {
+                "Content-Type": "application/json",
+                "Authorization": f"Bearer {self.server.engine_key}",
+            }
             engine.request("POST", "/v1/chat/completions", json.dumps(request), headers)
             received = engine.getresponse()
             if received.status != 200:

@@ -8,6 +8,7 @@ the protocol, the schema and the guard, not the quality of a report.
 from __future__ import annotations
 
 import dataclasses
+import http.client
 import importlib.util
 import json
 import os
@@ -15,6 +16,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -22,6 +24,7 @@ from project.outbound.allow_list import AllowList
 from project.outbound.policy import OutboundPolicy
 from tests.xray.factories import make_facts, make_finding
 from xray.labels import Region
+from xray.llm_serve.engine import Engine
 from xray.reports.llm.breaker import Breaker, MemoryBreakerStore
 from xray.reports.llm.client import Ask, Message, client_for
 from xray.reports.llm.errors import LlmError
@@ -88,6 +91,19 @@ def test_the_server_tells_its_version_and_model(server):
     client = client_for(server)
     assert client.version().startswith("omnilens-")
     assert client.models() == [NAME]
+
+
+def test_the_engine_behind_answers_nobody_without_its_key():
+    engine = Engine(model_file(), threads=1, context_tokens=512)
+    body = json.dumps({"messages": [{"role": "user", "content": "hello"}], "max_tokens": 1})
+    found = []
+    for key in ("", "wrong", engine.key):
+        headers = {"Content-Type": "application/json", "Authorization": f"Bearer {key}"}
+        connection = http.client.HTTPConnection(urlsplit(engine.url).netloc, timeout=60)
+        connection.request("POST", "/v1/chat/completions", body, headers)
+        found.append(connection.getresponse().status)
+        connection.close()
+    assert found == [401, 401, 200]
 
 
 def test_a_model_that_is_not_served_is_missing(server):

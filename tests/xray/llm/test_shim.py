@@ -29,7 +29,10 @@ TEXT = '{"impression": "右下肺野 😀"}'
 def shim_over(*script):
     """A shim, and the fake engine behind it."""
     with serving(*script) as behind:
-        shim = Shim(("127.0.0.1", 0), engine_url=behind.url, name=NAME, version="v", context=4096)
+        shim = Shim(
+            ("127.0.0.1", 0), engine_url=behind.url, engine_key="inner", name=NAME, version="v",
+            context=4096,
+        )  # fmt: skip
         thread = threading.Thread(target=shim.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         try:
@@ -71,7 +74,8 @@ def test_our_client_gets_text_version_and_models_through_the_shim():
     with shim_over(fake.says_byte_by_byte(TEXT)) as (shim, behind):
         client = client_of(shim)
         assert (client.version(), client.models(), chat(client).text) == ("v", [NAME], TEXT)
-        [(path, _, sent)] = behind.asked
+        [(path, headers, sent)] = behind.asked
+    assert headers["Authorization"] == "Bearer inner"
     assert (path, sent) == (
         "/v1/chat/completions",
         {

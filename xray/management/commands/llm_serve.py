@@ -40,6 +40,7 @@ class Command(BaseCommand):
             shim = Shim(
                 (LOOPBACK, options["port"]),
                 engine_url=engine.url,
+                engine_key=engine.key,
                 name=options["name"] or model.name.removesuffix(".gguf"),
                 version=f"omnilens-{settings.VERSION}",
                 context=options["context"],
