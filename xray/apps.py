@@ -16,6 +16,7 @@ class XrayConfig(AppConfig):
         from project.inference import registry
         from project.inference import weights as inference_weights
         from project.jobs import kinds
+        from project.web import registry as web
         from xray import (
             api_registration,
             error_catalogue,
@@ -39,6 +40,21 @@ class XrayConfig(AppConfig):
         error_catalogue.register_all()
         door_catalogue.register_all()
         llm_registration.register_all()
+        web.register(
+            web.Page(
+                prefix="xray",
+                urlconf="xray.urls",
+                url_name="xray:list",
+                label=_("X-ray"),
+                order=30,
+                icon="stethoscope",
+                service="xray",
+                summary=_(
+                    "Scores a child's frontal chest film for pneumonia, shows where it looked and writes a report. For research only."
+                ),
+                action=_("Analyse a chest film"),
+            )
+        )
         post_migrate.connect(_offer_shipped, sender=self, dispatch_uid="xray.shipped")
 
 

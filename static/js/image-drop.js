@@ -21,7 +21,7 @@ if (globalThis.customElements && !customElements.get("image-drop")) {
 
       connectedCallback() {
         this.#inputs = [...this.querySelectorAll("input[type=file]")];
-        this.#veil = this.parentElement?.closest("enhance-compose")?.querySelector("[data-veil]");
+        this.#veil = this.parentElement?.closest(".compose")?.querySelector("[data-veil]");
         for (const input of this.#inputs) input.addEventListener("change", this);
         const choose = this.querySelector("[data-choose]");
         if (choose) {

@@ -109,6 +109,15 @@ ROUTES: dict[str, dict[str, str]] = {
     "enhance/<uuid:task_id>/delete": {"POST": OWNED},
     "enhance/presets": {"POST": SIGNED_IN},
     "enhance/presets/<uuid:preset_id>/delete": {"POST": OWNED},
+    # x-ray, pages
+    "xray": {"GET": SIGNED_IN, "POST": SIGNED_IN},
+    "xray/<uuid:study_id>": {"GET": OWNED},
+    "xray/<uuid:study_id>/row": {"GET": OWNED},
+    "xray/<uuid:study_id>/compare/<uuid:prior_id>": {"GET": OWNED},
+    **{
+        f"xray/<uuid:study_id>/{verb}": {"POST": OWNED}
+        for verb in ("correct", "report", "review", "delete")
+    },
     **{
         f"api/v1/xray/studies/<uuid:study_id>/{name}": {"GET": OWNED}
         for name in (

@@ -123,4 +123,5 @@ def add_study(world):
         "heatmap:label": "pneumonia",
         "compare:prior_id": study.pk,
         "models:version_id": study.model_version_id,
+        "xray:study_id": study.pk,
     }

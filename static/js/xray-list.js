@@ -1,0 +1,34 @@
+/** The worklist: films are sent from here, their rows follow the feed. */
+
+import "./image-drop.js";
+import "./xray-compose.js";
+import { fetchPiece } from "./enhance-open.js";
+import { data } from "./xray-words.js";
+
+const ENDED = new Set(["succeeded", "failed", "cancelled"]);
+const list = () => document.querySelector("[data-worklist]");
+const rowOf = (study) => fetchPiece(`${data.urls.page}${study}/row/`, "tr");
+
+/** The server's row of `study`, in the place of the one that is shown, else at the top. */
+async function place(study) {
+  const fresh = await rowOf(study);
+  if (!fresh) return;
+  const shown = document.getElementById(fresh.id);
+  if (shown) shown.replaceWith(fresh);
+  else list()?.prepend(fresh);
+}
+
+document.addEventListener("xray-accepted", async ({ detail }) => {
+  if (detail.isOnly) location.assign(detail.url);
+  else await place(detail.study);
+});
+
+// The first films of an empty worklist: the server draws the table, unless a card explains itself.
+document.addEventListener("xray-sent", ({ detail }) => {
+  if (detail.accepted > 1 && !detail.hasBad && !list()) location.reload();
+});
+
+document.addEventListener("job", async ({ detail: job }) => {
+  const row = document.querySelector(`tr[data-study="${CSS.escape(job.job)}"]`);
+  if (row && ENDED.has(job.state) && row.querySelector("job-progress")) await place(job.job);
+});
