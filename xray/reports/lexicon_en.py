@@ -26,7 +26,7 @@ ENGLISH: dict[Tag, dict[str, tuple[str, ...]]] = {
         "pneumonia": _phrases("""
         consolidation, consolidative, consolidations, infiltrate, infiltrates, infiltration,
         opacity, opacities, opacification, opacified, airspace disease, air space disease,
-        airspace, air space, airspace opacity, air bronchogram, air bronchograms, shadowing,
+        airspace, air space, airspace opacity, shadowing,
         shadow, shadows, density, densities, increased density, increased opacity, increased opacification, increased shadowing,
         increased attenuation, increased densities, inflammatory change, inflammatory changes""")
     },
@@ -364,7 +364,7 @@ ENGLISH: dict[Tag, dict[str, tuple[str, ...]]] = {
     },
     Tag.FOREIGN: {
         "": _phrases("""
-        effusion, effusions, pneumothorax, pneumothoraces, cardiomegaly, fracture, fractures, fractured, nodule, nodules, tumour, tumor, tumours, tumors, malignancy, malignant,
+        effusion, effusions, air bronchogram, air bronchograms, pneumothorax, pneumothoraces, cardiomegaly, fracture, fractures, fractured, nodule, nodules, tumour, tumor, tumours, tumors, malignancy, malignant,
         cancer, carcinoma, metastasis, metastases, metastatic, tuberculosis, tb, tuberculous, oedema, edema, congestion, congestive, atelectasis, atelectatic, collapse, collapsed,
         covid, covid 19, sars cov 2, coronavirus, bronchitis, bronchiolitis, bronchiectasis, emphysema, emphysematous, fibrosis, fibrotic, copd, asthma, hernia, scoliosis, kyphosis, granuloma,
         granulomas, abscess, empyema, cavity, cavities, cavitation, cyst, cysts, bulla, bullae, hyperinflation, hyperinflated, air trapping, haemorrhage, hemorrhage, embolism, embolus, infarct,

@@ -32,6 +32,8 @@ MODALS = frozenset(
 )
 NOT_ABOUT = frozenset({"不对", "未对", "并未对", "没有对", "不就", "未就"})
 
+SURE = frozenset({"definite", "definitive", "certain", "conclusive", "unequivocal", "obvious"})
+SURE |= {"明确", "肯定", "确切", "典型", "确定"}
 ASSESS_REACH = 4
 """Tokens between a negation and the verb of assessing that it denies."""
 
@@ -174,13 +176,20 @@ class Reading:
             if self.language != "en" and token.value == "comma":
                 break
             frame = _TARGETS.get(token.tag)
-            if frame is None:
+            if frame is None or self._leads_on(place):
                 continue
             if token.tag == Tag.PRESENT and (above := self._relation_after(place, places)):
                 return Negation(at, "relation", above)
             return Negation(at, frame, place)
         elided = any(token.tag == Tag.ASSESS for token in self.tokens[:at])
         return Negation(at, "not_assessed" if elided else "unclear", at)
+
+    def _leads_on(self, place: int) -> bool:
+        """`negative for pneumonia`, `no definite pneumonia`: what is denied comes after."""
+        token = self.tokens[place]
+        ahead = self.tags_in(range(place + 1, min(place + 3, len(self.tokens))))
+        leads = token.text == "for" or token.text in SURE
+        return leads and bool(ahead & {Tag.LABEL, Tag.SIGN, Tag.PRESENT, Tag.FOREIGN})
 
     def _relation_after(self, place: int, places: range) -> int | None:
         """`no evidence above the point` denies the relation, not the evidence."""

@@ -12,7 +12,7 @@ def _words(text: str) -> frozenset[str]:
 
 
 ENGLISH_PLAIN = _words("""
-further step steps reviewed saw looked versus vs contain contains contained containing represent represents represented representing reflect reflects reflected rests rest link links linked indeed essential serves serve serving very stays stay clinically need-to
+impression further step steps reviewed saw looked versus vs contain contains contained containing represent represents represented representing reflect reflects reflected rests rest link links linked indeed essential serves serve serving very stays stay clinically need-to
 may-be whether or deems deem regards rather quite fairly somewhat presently currently thereof
 highlighting ranks ranked registers registered crucial vital imperative useful helpful interpretation
 significance relevant relevance meaningful a about above-mentioned academic accepted according accordingly account accounting accumulates
