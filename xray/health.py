@@ -2,30 +2,40 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime
+from functools import lru_cache
 
 from django.utils import timezone
 
+from project.images import storage
 from project.jobs.models import Worker
 from project.web.health.registry import AppHealth
 from project.web.queue_overview import WORKER_SILENT_AFTER
 from xray.choices import VersionStatus
 from xray.models import ModelVersion
+from xray.services.llm_backend import current_backend
+from xray.services.llm_status import llm_status
 from xray.services.model_files import is_file_present
 from xray.services.shipped import shipped_gate
 from xray.services.versions import NAME
 
+SECONDS_BETWEEN_LOOKS = 60
+
 
 def check() -> AppHealth:
-    """Degraded while no film could be scored."""
+    """Degraded while no film could be scored, or while a configured language model fails.
+
+    Hashes, addresses and times are for operators; they are not here.
+    """
     version = _active()
+    language_model = llm_status(current_backend()).state
     facts = {
-        "model": None
-        if version is None
-        else {"name": version.name, "version": version.version, "sha256": version.sha256},
+        "model": None if version is None else {"name": version.name, "version": version.version},
         "gate": "present" if shipped_gate().is_file() else "missing",
+        "language_model": language_model,
     }
-    reason = _missing(version)
+    reason = _missing(version) or ("llm_unavailable" if language_model == "failing" else "")
     return AppHealth(status="degraded" if reason else "healthy", reason=reason, facts=facts)
 
 
@@ -45,6 +55,19 @@ def _missing(version: ModelVersion | None) -> str:
     """A code, empty when nothing is missing."""
     if version is None:
         return "no_active_model"
-    if not is_file_present(version) or not shipped_gate().is_file():
+    if not _is_present(version) or not shipped_gate().is_file():
         return "weights_missing"
     return ""
+
+
+def _is_present(version: ModelVersion) -> bool:
+    """A stored file may lie beyond a network, so its store is asked once a minute at most."""
+    if version.is_shipped:
+        return is_file_present(version)
+    return _is_stored(version.file, int(time.monotonic() // SECONDS_BETWEEN_LOOKS))
+
+
+@lru_cache(maxsize=4)
+def _is_stored(key: str, look: int) -> bool:
+    del look
+    return storage.exists(key)

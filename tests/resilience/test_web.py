@@ -19,6 +19,9 @@ from tests.enhance.pictures import upload
 from tests.realtime.tokens import api_token
 from tests.resilience.auditor import audit, audit_answers, audit_uploads
 from tests.resilience.processes import ROOT, child_environment
+from tests.xray.factories import film_upload, make_version
+from tests.xray.tiny import CALIBRATION
+from xray.models import AuditEvent, Study
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
 
@@ -43,8 +46,8 @@ def doomed():
         text=True,
     )
 
-    def send(failpoint, token):
-        order = {"failpoint": failpoint, "token": token, "key": failpoint}
+    def send(failpoint, token, room="enhance"):
+        order = {"failpoint": failpoint, "token": token, "key": failpoint, "room": room}
         process.stdin.write(json.dumps(order) + "\n")
         process.stdin.flush()
         return int(process.stdout.readline())
@@ -52,6 +55,27 @@ def doomed():
     yield send
     process.kill()
     process.communicate()
+
+
+def test_killing_web_mid_upload_of_a_film_leaves_no_study_and_the_next_try_is_one(
+    doomed, user, client
+):
+    version = make_version(calibration=CALIBRATION)
+    type(version).objects.update(status="active")
+    token = api_token(user, "jobs:write")
+    for orphans, point in enumerate(("xray.after_film_write", "xray.before_commit"), start=1):
+        assert doomed(point, token, "xray") == KILLED, point
+        assert (Job.objects.count(), Study.objects.count()) == (0, 0), point
+        assert len(audit()) == orphans, point
+    answer = client.post(
+        "/api/v1/xray/studies/",
+        {"file": film_upload()},
+        headers={"Authorization": token, "Idempotency-Key": "xray.before_commit"},
+    )
+    assert answer.status_code == 202
+    assert Study.objects.count() == AuditEvent.objects.count() == 1
+    sweep_orphans(now=timezone.now() + timedelta(hours=2))
+    assert audit() == []
 
 
 def test_killing_web_mid_upload_leaves_no_row_without_file_and_no_file_without_row(

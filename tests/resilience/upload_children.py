@@ -1,6 +1,6 @@
 """`python -m tests.resilience.upload_children`: uploads whose process dies in the middle.
 
-Reads one JSON object a line (`failpoint`, `token`, `key`), forks a child that performs this upload
+Reads one JSON object a line (`failpoint`, `token`, `key`, `room`), forks a child that performs this upload
 against the whole URLconf with that fail-point armed, and answers with the child's exit status.
 """
 
@@ -30,17 +30,20 @@ def main():
         print(os.waitstatus_to_exitcode(status), flush=True)
 
 
-def upload(*, failpoint, token, key):
-    """One photo, as a client sends it."""
+def upload(*, failpoint, token, key, room="enhance"):
+    """One photo or film, as a client sends it."""
     from django.test import Client
 
     from tests.enhance.pictures import upload as photo
+    from tests.xray.factories import film_upload
 
     os.environ["OMNILENS_FAILPOINT"] = failpoint
+    path, body = {
+        "enhance": ("/api/v1/enhance", lambda: {"file": photo(), "scale": "2"}),
+        "xray": ("/api/v1/xray/studies/", lambda: {"file": film_upload()}),
+    }[room]
     Client(SERVER_NAME="localhost").post(
-        "/api/v1/enhance",
-        {"file": photo(), "scale": "2"},
-        headers={"Authorization": token, "Idempotency-Key": key},
+        path, body(), headers={"Authorization": token, "Idempotency-Key": key}
     )
 
 

@@ -21,6 +21,7 @@ from project.webhooks.callbacks import attach_callback
 from project.webhooks.models import Delivery
 from tests.factories import UserFactory
 from tests.xray.factories import make_study
+from xray.models import ModelVersion
 
 ROLES = ("anonymous", "stranger", "operator", "administrator", "owner")
 MARKER = "marker-of-the-owner"
@@ -118,6 +119,7 @@ def add_batch(world):
 def add_study(world):
     """A reported X-ray study of the owner's, for the tests that need one."""
     study = make_study(world.people["owner"])
+    ModelVersion.objects.filter(pk=study.model_version_id).update(status="active")
     world.values |= {
         "studies:study_id": study.pk,
         "heatmap:label": "pneumonia",

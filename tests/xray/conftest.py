@@ -61,14 +61,7 @@ def run_job(runtime, gate, version, private_files):
 
 @pytest.fixture
 def film():
-    """What a browser sends: a drawn thorax under a name that nobody may see."""
-    from django.core.files.uploadedfile import SimpleUploadedFile
+    """What a browser sends, see tests/xray/factories.py."""
+    from tests.xray.factories import film_upload
 
-    from tests.xray.factories import draw_film, grey_png
-
-    def make(seed=0, name="doe^jane.png"):
-        drawn = draw_film()
-        drawn[:8, : 8 + seed] = 1.0
-        return SimpleUploadedFile(name, grey_png(drawn), content_type="image/png")
-
-    return make
+    return film_upload

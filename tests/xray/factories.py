@@ -99,6 +99,15 @@ def grey_png(picture: np.ndarray) -> bytes:
     return stream.getvalue()
 
 
+def film_upload(seed: int = 0, name: str = "doe^jane.png") -> Any:
+    """What a browser sends: a drawn thorax under a name that nobody may see."""
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    drawn = draw_film()
+    drawn[:8, : 8 + seed] = 1.0
+    return SimpleUploadedFile(name, grey_png(drawn), content_type="image/png")
+
+
 # rows
 
 

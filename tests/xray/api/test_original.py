@@ -14,6 +14,7 @@ from project.realtime.held_answer import HEADER, HeldAnswer
 from tests.xray.factories import make_envelope
 from xray import health
 from xray.models import Study
+from xray.services.llm_status import LlmStatus
 from xray.services.report_rows import Written, keep_report
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -214,3 +215,24 @@ def test_health_is_degraded_but_served_when_a_network_is_missing(client, network
     assert (answer.status_code, found["status"]) == (200, "degraded")
     assert found["apps"]["xray"]["reason"] == "weights_missing"
     assert found["ai_systems"]["basic_predictor_available"] is False
+
+
+def test_a_language_model_that_fails_degrades_and_one_that_is_not_wanted_does_not(
+    client, networks, monkeypatch
+):
+    Worker.objects.create(name="w", last_seen=timezone.now(), ready=True)
+    found = client.get("/health").json()["apps"]["xray"]
+    assert (found["status"], found["language_model"]) == ("healthy", "off")
+    failing = LlmStatus(state="failing", code="llm_unavailable")
+    monkeypatch.setattr(health, "llm_status", lambda row: failing)
+    answer = client.get("/health")
+    found = answer.json()["apps"]["xray"]
+    assert (answer.status_code, answer.json()["status"]) == (200, "degraded")
+    assert found["reason"] == "llm_unavailable"
+    assert answer.json()["ai_systems"]["basic_predictor_available"] is True
+
+
+def test_health_names_the_classifier_but_tells_strangers_no_hash(client, networks, version):
+    body = client.get("/health")
+    assert body.json()["apps"]["xray"]["model"] == {"name": "cxr-resnet50", "version": "1.0.0"}
+    assert version.sha256 not in body.content.decode()
