@@ -15,7 +15,7 @@ class XrayConfig(AppConfig):
         from project.images import in_use
         from project.inference import registry
         from project.inference import weights as inference_weights
-        from project.jobs import kinds
+        from project.jobs import kinds, preload
         from project.web import registry as web
         from xray import (
             api_registration,
@@ -27,11 +27,13 @@ class XrayConfig(AppConfig):
         )
         from xray.ingest import error_catalogue as door_catalogue
         from xray.services.erase import is_film_in_use
+        from xray.services.preload import default_models
 
         registry.register_resolver(networks.resolve_spec)
         inference_weights.register_resolver(networks.resolve_weights)
         kinds.register(kind.STUDY_KIND)
         kinds.register(kind.REPORT_KIND)
+        preload.register_default(default_models)
         in_use.register_image_check(is_film_in_use)
         in_use.register_file_check(privacy.keys_in_use)
         register_exporter("xray", privacy.export)

@@ -11,6 +11,7 @@ def register_all() -> None:
     _register_reports()
     _register_language_model()
     _register_exports()
+    _register_registry()
 
 
 def _register_studies() -> None:
@@ -184,4 +185,43 @@ def _register_exports() -> None:
         503,
         _("Export unavailable"),
         _("A file of the installation is missing; an operator has to reinstall it."),
+    )
+
+
+def _register_registry() -> None:
+    register(
+        "version_below_goals",
+        409,
+        _("Model version below the goals"),
+        _("`missed` names what its held-out figures lack; evaluate it or choose another one."),
+    )
+    register(
+        "already_active",
+        409,
+        _("Already active"),
+        _("This model version serves already."),
+    )
+    register(
+        "no_previous_version",
+        409,
+        _("No previous version"),
+        _("No other version served before the active one; activate one that meets the goals."),
+    )
+    register(
+        "model_file_missing",
+        409,
+        _("File of the model version missing"),
+        _("Its weights are not in the storage any more; import them again."),
+    )
+    register(
+        "version_is_active",
+        409,
+        _("Model version in use"),
+        _("Activate another version or roll back before this one is retired."),
+    )
+    register(
+        "version_taken",
+        409,
+        _("Model version taken"),
+        _("The name or the very weights are in the registry already."),
     )

@@ -48,6 +48,8 @@ def predictions_of(study: Study, version: ModelVersion, scores: Scores) -> list[
         point_name=version.point_name,
         band=band_of(probability, point),
     )
+    if scores.virus is None:  # an imported classifier of two classes
+        return [pneumonia]
     # Bacterial or viral was never calibrated: the bare share, for research alone.
     viral = sigmoid(scores.virus)
     research = Prediction(

@@ -198,12 +198,3 @@ def _commit(job: Job, *, analysis: _Analysis) -> None:
         analysis.heatmap.save(force_insert=True)
     keep_report(study=study, job=job, written=analysis.written)
     request_llm_report(study=study)
-
-
-def used_models() -> list[str]:
-    """What a worker may load before its first study."""
-    from xray.networks import GATE
-    from xray.services.versions import NAME
-
-    active = ModelVersion.objects.filter(name=NAME, status="active").first()
-    return [GATE, active.host_name] if active is not None else []

@@ -11,7 +11,13 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from project.inference.registry import Batching, ModelSpec
+from project.inference.registry import (
+    FLOAT32,
+    MAX_PROBABILITY_DIFFERENCE,
+    Batching,
+    ModelSpec,
+    Precision,
+)
 from project.inference.weights import PinnedFile, WeightsEntry
 from xray.services.shipped import shipped_classifier, shipped_gate
 from xray.weight_source import ShippedFile, StoredFile
@@ -52,6 +58,8 @@ def resolve_spec(name: str) -> ModelSpec | None:
         loader="xray.pipeline.classifier:load",
         weights=(name,),
         vram_estimate=CLASSIFIER_BYTES,
+        precisions=verified_precisions(row),
+        warmup=((1, 3, row.px, row.px),),
         batching=Batching(
             run="xray.pipeline.classifier:run_batch",
             shape_bucket="xray.pipeline.classifier:shape_bucket",
@@ -59,6 +67,23 @@ def resolve_spec(name: str) -> ModelSpec | None:
             max_batch_cpu=1,
             tolerance=0.01,
         ),
+    )
+
+
+def verified_precisions(row: ModelVersion) -> tuple[Precision, ...]:
+    """The formats beside float32 that `xray_eval --formats` found good enough for this version.
+
+    They were held against float32 on a processor; other devices run float32.
+    """
+    formats = row.metrics.get("holdout", {}).get("formats", {})
+    return tuple(
+        Precision(
+            dtype=dtype,
+            probability_difference=told["probability_difference"],
+            devices=frozenset({"cpu"}),
+        )
+        for dtype, told in formats.items()
+        if dtype != FLOAT32.dtype and told["probability_difference"] <= MAX_PROBABILITY_DIFFERENCE
     )
 
 

@@ -192,11 +192,15 @@ class ModelHost:
                     self._warm_up(model.network, spec, self._place(spec))
 
     def missing_weights(self, name: str) -> list[str]:
-        """Weights of a model that are not on disk as registered. Raises ModelUnavailable."""
+        """Weights that must be pulled before this model can be loaded. Raises ModelUnavailable.
+
+        Those that the load itself fetches from this platform's own storage are not among them.
+        """
+        found = map(self._store.status, self._specs(name).weights)
         return [
-            weights
-            for weights in self._specs(name).weights
-            if not self._store.status(weights).present
+            status.entry.name
+            for status in found
+            if not status.present and not status.entry.on_demand
         ]
 
     @contextmanager

@@ -11,24 +11,36 @@ from typing import Any, cast
 from project.inference.errors import ModelUnavailable
 
 MIN_PSNR_DB = 45.0
+MAX_PROBABILITY_DIFFERENCE = 0.01
 
 
 @dataclass(frozen=True, kw_only=True)
 class Precision:
-    """A number format a model may run in, and what it costs.
+    """A number format a model may run in, and what it costs against float32 on the real weights.
 
-    `psnr_db` was measured against float32 on the real weights; a format below 45 dB is refused.
+    Exactly one of two measures says so. Networks that draw pictures: `psnr_db`, refused below
+    45 dB. Networks that give probabilities: `probability_difference`, the largest that was seen
+    over a set of inputs, refused above 0.01.
     """
 
     dtype: str
-    psnr_db: float
+    psnr_db: float | None = None
+    probability_difference: float | None = None
     devices: frozenset[str] = frozenset({"cpu", "cuda"})
 
     def __post_init__(self) -> None:
         if self.dtype not in {"float32", "bfloat16", "float16"}:
             raise ValueError(f"unknown number format {self.dtype}")
-        if not self.psnr_db >= MIN_PSNR_DB:
+        if (self.psnr_db is None) == (self.probability_difference is None):
+            raise ValueError(f"{self.dtype}: give one measure of what the format costs")
+        if self.psnr_db is not None and not self.psnr_db >= MIN_PSNR_DB:
             raise ValueError(f"{self.dtype}: {self.psnr_db} dB is below {MIN_PSNR_DB} dB")
+        difference = self.probability_difference
+        if difference is not None and not 0 <= difference <= MAX_PROBABILITY_DIFFERENCE:
+            raise ValueError(
+                f"{self.dtype}: probabilities differ by {difference}, more than"
+                f" {MAX_PROBABILITY_DIFFERENCE}"
+            )
 
 
 FLOAT32 = Precision(dtype="float32", psnr_db=math.inf)

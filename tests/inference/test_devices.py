@@ -14,7 +14,13 @@ import torch
 from project.inference import devices
 from project.inference.devices import Format, Probe, discover, probe, time_convolution
 from project.inference.errors import DeviceUnavailable
-from project.inference.registry import FLOAT32, MIN_PSNR_DB, Precision, all_specs
+from project.inference.registry import (
+    FLOAT32,
+    MAX_PROBABILITY_DIFFERENCE,
+    MIN_PSNR_DB,
+    Precision,
+    all_specs,
+)
 from tests.inference.fakes import spec_of
 
 LAYOUT, BFLOAT16 = Format(channels_last=True), Format(dtype="bfloat16", channels_last=True)
@@ -78,13 +84,35 @@ def test_an_unknown_number_format_is_refused():
         Precision(dtype="int4", psnr_db=60)
 
 
-def test_precision_choice_is_within_its_psnr_gate():
+@pytest.mark.parametrize("difference", [0.0101, float("nan"), -0.001])
+def test_a_precision_that_moves_probabilities_too_far_cannot_be_registered(difference):
+    with pytest.raises(ValueError, match="probabilities differ"):
+        Precision(dtype="bfloat16", probability_difference=difference)
+
+
+@pytest.mark.parametrize("measures", [{}, {"psnr_db": 50.0, "probability_difference": 0.001}])
+def test_a_precision_is_judged_by_exactly_one_measure(measures):
+    with pytest.raises(ValueError, match="one measure"):
+        Precision(dtype="bfloat16", **measures)
+
+
+def is_within_its_gate(precision):
+    if precision.psnr_db is None:
+        return precision.probability_difference <= MAX_PROBABILITY_DIFFERENCE
+    return precision.psnr_db >= MIN_PSNR_DB
+
+
+def test_precision_choice_is_within_its_gate():
     every_outcome = [probe_of(*order) for order in itertools.permutations((1.0, 2.0, 3.0))]
-    specs = [*all_specs(), spec_of(precisions=BF16_ALLOWED)]
+    verified = (Precision(dtype="bfloat16", probability_difference=0.004),)
+    specs = [
+        *all_specs(), spec_of(precisions=BF16_ALLOWED), spec_of(precisions=verified),
+    ]  # fmt: skip
+    assert every_outcome[-1].place(specs[-1]).format == BFLOAT16
     for spec, outcome in itertools.product(specs, every_outcome):
         chosen = outcome.place(spec).format.dtype
-        gates = {p.dtype: p.psnr_db for p in spec.allowed(outcome.device)}
-        assert gates[chosen] >= MIN_PSNR_DB
+        gates = {p.dtype: p for p in spec.allowed(outcome.device)}
+        assert is_within_its_gate(gates[chosen])
         assert spec.allowed(outcome.device)[-1] is FLOAT32
 
 

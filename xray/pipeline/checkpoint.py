@@ -12,7 +12,7 @@ from safetensors.torch import save_file
 from torch import nn
 
 from xray.pipeline.calibration import Calibration, NotCalibrated
-from xray.pipeline.network import ARCHITECTURE, CLASSES, classifier
+from xray.pipeline.network import ARCHITECTURE, CLASSES, KNOWN_CLASSES, Tone, classifier
 
 FORMAT = "omnilens-cxr-1"
 
@@ -26,8 +26,10 @@ class InputSpec:
     """How a framed film becomes the network's input."""
 
     px: int
-    mean: float
-    std: float
+    mean: Tone
+    std: Tone
+    classes: tuple[str, ...] = CLASSES
+    """One of `network.KNOWN_CLASSES`: what the logits stand for."""
 
 
 def save_classifier(network: nn.Module, spec: InputSpec, path: Path) -> None:
@@ -44,10 +46,10 @@ def save_classifier(network: nn.Module, spec: InputSpec, path: Path) -> None:
     header = {
         "format": FORMAT,
         "architecture": ARCHITECTURE,
-        "classes": ",".join(CLASSES),
+        "classes": ",".join(spec.classes),
         "px": str(spec.px),
-        "mean": repr(spec.mean),
-        "std": repr(spec.std),
+        "mean": _told(spec.mean),
+        "std": _told(spec.std),
     }
     save_file(state, path, metadata=header)
 
@@ -89,11 +91,48 @@ def _read(path: Path) -> tuple[dict[str, str], dict[str, torch.Tensor]]:
 def load_classifier(path: Path) -> tuple[nn.Module, InputSpec]:
     """The network in fp32 and eval mode, and its input. Raises CheckpointError."""
     header, stored = _read(path)
+    spec = _spec(header, path)
     state = {name: tensor.float() for name, tensor in stored.items()}
-    network = classifier()
-    missing, unexpected = network.load_state_dict(state, strict=False)
+    network = classifier(len(spec.classes))
+    try:
+        missing, unexpected = network.load_state_dict(state, strict=False)
+    except RuntimeError as error:  # a tensor of another shape
+        raise CheckpointError(f"{path.name}: {error}") from error
     missing = [name for name in missing if not name.endswith("num_batches_tracked")]
     if missing or unexpected:
         raise CheckpointError(f"{path.name}: tensors missing {missing}, unknown {unexpected}")
-    spec = InputSpec(int(header["px"]), float(header["mean"]), float(header["std"]))
     return network.eval(), spec
+
+
+def read_spec(path: Path) -> InputSpec:
+    """Of a classifier's file, without its tensors. Raises CheckpointError."""
+    try:
+        with safe_open(path, framework="pt") as file:
+            header = file.metadata() or {}
+    except (SafetensorError, OSError) as error:
+        raise CheckpointError(f"{path.name} cannot be read: {error}") from error
+    if header.get("format") != FORMAT:
+        raise CheckpointError(f"{path.name} is not a classifier of the X-ray room")
+    return _spec(header, path)
+
+
+def _spec(header: dict[str, str], path: Path) -> InputSpec:
+    try:
+        classes = tuple(header["classes"].split(","))
+        spec = InputSpec(
+            int(header["px"]), _tone(header["mean"]), _tone(header["std"]), classes=classes
+        )
+    except (KeyError, ValueError) as error:
+        raise CheckpointError(f"{path.name}: its header does not say its input") from error
+    if classes not in KNOWN_CLASSES:
+        raise CheckpointError(f"{path.name}: unknown classes {', '.join(classes)}")
+    return spec
+
+
+def _told(tone: Tone) -> str:
+    return ",".join(map(repr, tone)) if isinstance(tone, tuple) else repr(tone)
+
+
+def _tone(text: str) -> Tone:
+    parts = tuple(float(part) for part in text.split(","))
+    return parts if len(parts) > 1 else parts[0]

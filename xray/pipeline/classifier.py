@@ -7,6 +7,7 @@ is a mix of that layer's rows. `tests/xray/pipeline` holds it against autograd.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,12 +17,16 @@ import torch
 from torch import Tensor, nn
 
 from xray.pipeline.checkpoint import InputSpec, load_classifier
-from xray.pipeline.network import NORMAL, as_input, pneumonia_logit, virus_logit
+from xray.pipeline.folding import body_of, folded_body
+from xray.pipeline.network import CLASSES, NORMAL, as_input, pneumonia_logit, virus_logit
+from xray.pipeline.packed import PackedBody, can_pack
 from xray.pipeline.preprocess import Film
 
 if TYPE_CHECKING:
     from project.inference.context import Model
     from project.inference.registry import ModelSpec
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,44 +34,60 @@ class Scores:
     """What the network says of one framed film. Logits are not calibrated."""
 
     pneumonia: float
-    virus: float
-    """log odds of viral against bacterial, given pneumonia: research output."""
+    virus: float | None
+    """log odds of viral against bacterial, given pneumonia: research output, if it is known."""
     evidence: Film
     """(h, w) float32 of the last block: what raises the pneumonia logit is positive."""
 
 
 class FilmClassifier(nn.Module):
-    """ResNet-50 that also gives the Grad-CAM of its pneumonia logit."""
+    """ResNet-50 that also gives the Grad-CAM of its pneumonia logit.
 
-    def __init__(self, network: nn.Module, spec: InputSpec) -> None:
+    `body` may stand in for the network's own convolutions; the last layer always works in
+    float32, so a lower precision rounds the features and nothing after them.
+    """
+
+    def __init__(
+        self, network: nn.Module, spec: InputSpec, *, body: nn.Module | None = None
+    ) -> None:
         super().__init__()
-        self.network = network
+        self.body = body_of(network) if body is None else body
+        self.last: nn.Linear = network.fc  # type: ignore[assignment]
         self.spec = spec
 
     def forward(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
-        """(n, 3, px, px) inputs as (n, 3) logits and (n, h, w) evidence."""
-        features = self._features(inputs)
-        last: nn.Linear = self.network.fc  # type: ignore[assignment]
-        logits = last(features.mean((2, 3)))
+        """(n, 3, px, px) inputs as (n, classes) logits and (n, h, w) evidence, both float32."""
+        features = self.body(inputs).float()
+        logits = self.last(features.mean((2, 3)))
         sick = [index for index in range(logits.shape[1]) if index != NORMAL]
         shares = torch.softmax(logits[:, sick], dim=1)
-        weights = shares @ last.weight[sick] - last.weight[NORMAL]
+        weights = shares @ self.last.weight[sick] - self.last.weight[NORMAL]
         return logits, torch.einsum("nchw,nc->nhw", features, weights)
-
-    def _features(self, inputs: Tensor) -> Tensor:
-        for name, layer in self.network.named_children():
-            if name == "avgpool":
-                break
-            inputs = layer(inputs)
-        return inputs
 
 
 def load(spec: ModelSpec, path: Path, device: str, dtype: str) -> FilmClassifier:
-    """The loader of the model host: weights of `path` on `device` in `dtype`."""
+    """The loader of the model host: weights of `path` on `device` in `dtype`, ready to serve."""
     del spec
     network, input_spec = load_classifier(path)
-    classifier = FilmClassifier(network, input_spec).eval()
-    return classifier.to(device, getattr(torch, dtype))
+    return for_serving(network, input_spec, device=device, dtype=dtype)
+
+
+def for_serving(network: nn.Module, spec: InputSpec, *, device: str, dtype: str) -> FilmClassifier:
+    """The same classifier with its normalisation folded and, on a processor, its weights packed.
+
+    `network` is left as it is, but for its last layer, which moves to `device`.
+    """
+    wanted = getattr(torch, dtype)
+    folded = folded_body(network)
+    body: nn.Module = folded.to(device, wanted, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    if device == "cpu":
+        if can_pack(wanted):
+            body = PackedBody(folded, spec.px, wanted)
+        else:
+            logger.warning("oneDNN cannot pack %s here; the classifier runs eagerly", dtype)
+    classifier = FilmClassifier(network, spec, body=body).eval()
+    classifier.last.to(device)
+    return classifier
 
 
 def shape_bucket(payload: Film) -> Hashable:
@@ -89,6 +110,7 @@ def score(
     with torch.inference_mode():
         logits, evidence = classifier(inputs)
     logits = logits.float().cpu()
-    sick, viral = pneumonia_logit(logits).tolist(), virus_logit(logits).tolist()
+    sick = pneumonia_logit(logits).tolist()
+    viral = virus_logit(logits).tolist() if spec.classes == CLASSES else [None] * len(sick)
     maps: Any = evidence.float().cpu().numpy()
     return [Scores(*row) for row in zip(sick, viral, maps, strict=True)]

@@ -1,18 +1,21 @@
-"""`manage.py xray_calibrate`: temperature and operating points, into the classifier's file."""
+"""`manage.py xray_calibrate`: temperature and operating points, into the file or a draft's row."""
 
 from __future__ import annotations
 
 import json
 from argparse import ArgumentParser
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
+from project.errors import ServiceError
 from xray.management.data_argument import add_data_argument, opened_pack, rows_of
+from xray.management.version_argument import VersionCommand, change_draft, draft
 
 
-class Command(BaseCommand):
+class Command(VersionCommand):
     """The calibration films are those that `xray_train` left out for this; no other is read."""
 
     help = "Fit temperature and operating points on the calibration films."
@@ -21,7 +24,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """The seed must be that of the training: it parts the films."""
         add_data_argument(parser)
-        parser.add_argument("--model", type=Path, required=True, help="classifier.safetensors")
+        which = parser.add_mutually_exclusive_group(required=True)
+        which.add_argument("--model", type=Path, help="classifier.safetensors")
+        which.add_argument("--version", help="a draft version of the registry")
         parser.add_argument("--seed", type=int, default=0)
 
     def handle(self, *args: Any, **given: Any) -> None:
@@ -31,15 +36,20 @@ class Command(BaseCommand):
 
         from xray.pipeline.checkpoint import CheckpointError, load_classifier, write_calibration
         from xray.pipeline.classifier import FilmClassifier
+        from xray.services.import_version import file_of
         from xray.training.calibrate import calibrate, changed_copies
         from xray.training.evaluate import film_logits, framed_films
 
         pack = opened_pack(given)
         _, rows = rows_of(pack, "calibration", seed=given["seed"])
+        row = draft(given["version"]) if given["version"] else None
         try:
-            network, spec = load_classifier(given["model"])
+            with nullcontext(given["model"]) if row is None else file_of(row) as path:
+                network, spec = load_classifier(path)
         except CheckpointError as error:
             raise CommandError(str(error)) from error
+        except ServiceError as error:
+            raise CommandError(str(error.detail)) from error
         classifier = FilmClassifier(network, spec)
         films = framed_films(pack, rows, spec)
         plain = film_logits(classifier, films)
@@ -48,14 +58,17 @@ class Command(BaseCommand):
             for changed in changed_copies(films, seed=given["seed"])
         ]
         repeats = 1 + len(copies)
-        sick = np.array([row.sick for row in rows])
+        sick = np.array([film.sick for film in rows])
         calibration = calibrate(
             plain=plain,
             fitted_on=np.concatenate([plain, *copies]),
             sick=sick,
             fitted_sick=np.tile(sick, repeats),
-            fitted_groups=[row.group for row in rows] * repeats,
+            fitted_groups=[film.group for film in rows] * repeats,
             seed=given["seed"],
         )
-        write_calibration(given["model"], calibration)
+        if row is None:
+            write_calibration(given["model"], calibration)
+        else:  # figures that were taken with another calibration say nothing any more
+            change_draft(row, calibration=calibration.as_json(), metrics={})
         self.stdout.write(json.dumps(calibration.as_json(), indent=2))

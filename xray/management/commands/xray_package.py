@@ -43,7 +43,9 @@ class Command(BaseCommand):
         seed = training["seed"]
         call_command("xray_calibrate", data=given["data"], model=model, seed=seed)
         figures = {
-            "holdout": _figures(given["data"], model, seed, split="holdout", cam=True),
+            "holdout": _figures(
+                given["data"], model, seed, split="holdout", more=("cam", "formats")
+            ),
             "calibration": _figures(given["data"], model, seed, split="calibration"),
             "external": _figures(given["external"], model, seed, split="all"),
         }
@@ -63,14 +65,13 @@ class Command(BaseCommand):
 
 
 def _figures(
-    data: Path, model: Path, seed: int, *, split: str, cam: bool = False
+    data: Path, model: Path, seed: int, *, split: str, more: tuple[str, ...] = ()
 ) -> dict[str, Any]:
     import io
 
     out = io.StringIO()
-    call_command(
-        "xray_eval", data=data, model=model, seed=seed, split=split, cam=cam, json=True, stdout=out
-    )
+    asked: dict[str, Any] = {"data": data, "model": model, "seed": seed, "split": split}
+    call_command("xray_eval", **asked, **dict.fromkeys(more, True), json=True, stdout=out)
     told: dict[str, Any] = json.loads(out.getvalue())
     return told
 
