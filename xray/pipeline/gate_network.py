@@ -15,7 +15,7 @@ from xray.pipeline.checkpoint import CheckpointError
 FORMAT = "omnilens-cxr-gate-1"
 CLASSES = ("upright_frontal", "rotated", "inverted", "other")
 UPRIGHT, ROTATED, INVERTED, OTHER = range(len(CLASSES))
-WIDTHS = (24, 48, 96, 128)
+WIDTHS = (16, 32, 64, 96)
 CELLS = 4
 # Added to the deviation of a picture: what is nearly one tone is not blown up to full contrast.
 LEAST_DEVIATION = 0.05
