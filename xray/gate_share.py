@@ -1,6 +1,6 @@
 """How many of many pictures the gate refuses, by the same path as a served film.
 
-The door decodes, the cheap checks of `xray.ingest.quality` come first, then the network; whatever
+The door decodes, the cheap checks come first, then the network, as in `xray.gatekeeping`; whatever
 refuses first is the reason.
 """
 
@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 from django.core.files.base import ContentFile
 
 from project.images.errors import UploadRefused
+from xray.gatekeeping import LATERAL_VIEWS
 from xray.ingest.limits import quality_limits
+from xray.ingest.quality import NOT_CHEST_XRAY
 from xray.ingest.quality import judge as judge_quality
 from xray.ingest.receive import receive
 from xray.training.wilson import wilson_interval
@@ -34,7 +36,7 @@ class Judged:
     stage: str = ""
     """door, cheap or learned: what refused it."""
     detail: str = ""
-    """The cheap measure that failed, or what the network took it for."""
+    """The cheap measure that failed, `view` for a lateral by its DICOM tag, or what the network took it for."""
     score: float | None = None
     repair: str = ""
 
@@ -53,6 +55,9 @@ def judged(pictures: Iterable[tuple[str, bytes]], gate: Gate) -> Iterator[Judged
         cheap = judge_quality(film.pixels, film.colour_distance, limits)
         if cheap.code:
             yield Judged(name, cheap.code, CHEAP, cheap.measure)
+            continue
+        if film.view in LATERAL_VIEWS:
+            yield Judged(name, NOT_CHEST_XRAY, CHEAP, "view")
             continue
         verdict = learned.judge(film.pixels, gate)
         stage, detail = (LEARNED, verdict.seen_as) if verdict.code else ("", "")

@@ -12,8 +12,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from xray.services.shipped import shipped_gate
+
 DATA_VARIABLE = "OMNILENS_XRAY_DATA"
-SHIPPED = Path(__file__).resolve().parents[2] / "weights" / "cxr-gate.safetensors"
 LABELS = "labels.csv"
 PARTS = ("all", "train", "validation", "heldout")
 # Beside pictures, a folder may hold notes and checksums; these are not counted.
@@ -32,7 +33,9 @@ class Command(BaseCommand):
             "--data", type=Path, default=os.environ.get(DATA_VARIABLE),
             help=f"folder or tar with {LABELS}, or a folder of pictures",
         )  # fmt: skip
-        parser.add_argument("--gate", type=Path, default=SHIPPED, help="default: the shipped file")
+        parser.add_argument(
+            "--gate", type=Path, default=shipped_gate(), help="default: the shipped file"
+        )
         parser.add_argument(
             "--part", choices=PARTS, default="all",
             help="of a pack, parted by patient as for training the gate with --seed",
