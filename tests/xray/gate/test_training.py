@@ -161,6 +161,13 @@ def test_the_threshold_favours_no_population_by_its_size():
     assert threshold < 0.2
 
 
+def test_the_worst_share_decides_not_the_sum():
+    """3 % of all three is better than nothing refused and 5 % of the negatives let in."""
+    films = np.concatenate([np.full(77, 0.99), np.full(20, 0.55), np.full(3, 0.2)])
+    negatives = np.concatenate([np.full(95, 0.01), np.full(2, 0.25), np.full(3, 0.6)])
+    assert 0.25 < choose_threshold([films, films], negatives) < 0.55
+
+
 def test_a_threshold_needs_every_population():
     with pytest.raises(ValueError, match="each population"):
         choose_threshold([np.array([0.9]), np.array([])], np.array([0.1]))
