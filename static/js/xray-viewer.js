@@ -12,7 +12,7 @@
 import { CanvasGestures } from "./canvas-gestures.js";
 import { CanvasView } from "./canvas-view.js";
 import { registerShortcut } from "./shortcuts.js";
-import { fill } from "./enhance-words.js";
+import { fill } from "./canvas-words.js";
 import { PLAIN, applyLookup, lookup, placed, stepped } from "./xray-tone.js";
 import { coloured, contour } from "./xray-heat.js";
 

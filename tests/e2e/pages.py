@@ -24,6 +24,7 @@ PAGES = (
     Seen(name="home", path="/"),
     Seen(name="enhance", path="/enhance/"),
     Seen(name="enhance-finished", path="{enhancement}"),
+    Seen(name="xray", path="/xray/"),
     Seen(name="job", path="{job}"),
     Seen(name="history", path="/history/"),
     Seen(name="account", path="/accounts/"),
