@@ -216,6 +216,24 @@ ARTIFACTS = [
 ]
 
 
+def test_a_correction_asked_for_twice_is_one_study_and_says_only_what_was_done(
+    send, run_job, api, gate
+):
+    gate.code, gate.repair = "inverted_or_rotated", "invert"
+    first = send().json()
+    run_job()
+    asked = [api.post(f"{first['url']}correct/", {"correction": "invert"}).json() for _ in range(2)]
+    assert asked[0]["study_id"] == asked[1]["study_id"]
+    run_job()
+    gate.code = ""
+    turned = api.post(f"{asked[0]['url']}correct/", {"correction": "rotate_180"}).json()
+    run_job()
+    study = api.get(turned["url"]).json()
+    codes = [warning["code"] for warning in study["warnings"]]
+    assert [code for code in codes if code.startswith("corrected")] == ["corrected_rotate_180"]
+    assert Study.objects.count() == 3
+
+
 @pytest.mark.parametrize(("method", "path"), ARTIFACTS)
 def test_user_a_gets_404_for_every_artifact_of_user_b(user, stranger, private_files, method, path):
     study = make_study(user)
