@@ -145,6 +145,7 @@ ROUTES: dict[str, dict[str, str]] = {
         )
     },
     "api/v1/xray/models": {"GET": SIGNED_IN},
+    "api/v1/xray/models/<int:version_id>/activate": {"POST": ADMINISTRATORS},
     "api/v1/xray/llm": {"GET": ADMINISTRATORS, "PUT": ADMINISTRATORS},
     "api/v1/enhance/presets": {"GET": SIGNED_IN, "POST": SIGNED_IN},
     "api/v1/enhance/presets/<uuid:preset_id>": {"GET": OWNED, "PUT": OWNED, "DELETE": OWNED},

@@ -193,6 +193,8 @@ ACTIVATE: dict[str, Any] = {
     "request": None,
     "responses": {
         200: ModelVersionSerializer,
-        409: OpenApiResponse(description="Its metrics do not pass, or its file is not there."),
+        409: OpenApiResponse(
+            description="`version_below_goals` (`missed` names each), `model_file_missing`, `already_active`"
+        ),
     },
 }

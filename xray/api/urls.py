@@ -22,6 +22,7 @@ urlpatterns = [
     path(f"{STUDY}/audit/", reports.AuditView.as_view(), name="audit"),
     path(f"{STUDY}/compare/<uuid:prior_id>/", reports.CompareView.as_view(), name="compare"),
     path("xray/models/", models.ModelsView.as_view(), name="models"),
+    path("xray/models/<int:version_id>/activate/", models.ActivateView.as_view(), name="activate"),
     *exports,
     *llm,
 ]
