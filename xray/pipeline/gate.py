@@ -82,7 +82,7 @@ def load(spec: ModelSpec, path: Path, device: str, dtype: str) -> Gate:
 def judge(film: Film, gate: Gate) -> GateVerdict:
     """The verdict over a (height, width) float32 film in [0, 1], 0 black. Raises ValueError.
 
-    About two milliseconds of one core, most of it the resize of a large film.
+    The network takes about 1 ms of one core, all of it 4 ms (256 px) to 14 ms (2,000 px).
     """
     spec = gate.spec
     picture = torch.from_numpy(frame(film, spec.px).pixels)
