@@ -11,7 +11,7 @@ RUN_SET := requirements/embedded.txt requirements/ml.txt
 CODE := project accounts enhance tryon xray monitoring tests manage.py
 
 .PHONY: help setup run demo test test-llm test-services e2e pictures test-js lint format types messages schema \
-	load sockets fairness cancel soak reconnect mutants chaos fuzz bench-inference bench-enhance bench-worker verify-faces profile requirements release
+	load sockets fairness cancel soak reconnect mutants chaos fuzz bench-inference bench-enhance bench-worker bench-xray verify-faces profile requirements release
 
 help: ## Show this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -125,6 +125,9 @@ bench-enhance: .venv/.bench-set ## Measure enhancement against upstream and its 
 
 bench-worker: .venv/.dev-set ## Measure batching, busy share, waits, ladder and eviction (CUDA goals)
 	$(BIN)/python -m tests.bench.worker_bench
+
+bench-xray: .venv/.dev-set ## Measure the chest X-ray: formats, load, upload to report, PDF (MODEL=FILE QUICK=1)
+	$(BIN)/python -m tests.bench.xray $(if $(MODEL),--model $(MODEL)) $(if $(QUICK),--quick)
 
 verify-faces: .venv/.dev-set ## Compare the face path with upstream on your GFPGAN file: WEIGHTS=FILE (PICTURE=FILE)
 	$(MANAGE) models pull --embedded
