@@ -142,7 +142,7 @@ def _facts(study: Study) -> list[Fact]:
         Fact(label=_("Patient"), value="", code=study.patient_key) if study.patient_key else None,
         Fact(label=_("Age"), value=study.age_band) if study.age_band else None,
         Fact(label=_("Sex"), value=study.sex) if study.sex else None,
-        Fact(label=_("View"), value=study.view) if study.view else None,
+        Fact(label=_("Projection"), value=study.view) if study.view else None,
         Fact(label=_("Indication"), value=study.indication) if study.indication else None,
         Fact(label=_("Sent as"), value=study.source_format),
         Fact(label=_("Correction"), value=str(Correction(study.correction).label))
