@@ -28,6 +28,7 @@ WITHOUT_HAN = {
     "%(from)s → %(to)s",
     "%(done)s of %(total)s",
     "%(percent)s%%",
+    "%(version)s: %(status)s",
     "%(megabytes)s MB",
     "%(gigabytes)s GB",
     "%(browser)s on %(system)s",
