@@ -22,7 +22,7 @@ MOST_PRIORS = 100
 
 
 STATUSES = (
-    ("", _("Any status")),
+    ("", _("Any state")),
     ("working", _("At work")),
     ("reported", StudyStatus.REPORTED.label),
     ("refused", StudyStatus.REFUSED.label),
@@ -108,7 +108,7 @@ class WorklistFilter(forms.Form):
         max_length=64,
         widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
     )
-    status = forms.ChoiceField(label=_("Status"), required=False, choices=STATUSES)
+    status = forms.ChoiceField(label=_("State"), required=False, choices=STATUSES)
     min_prob = forms.FloatField(
         label=_("Probability from"),
         required=False,
@@ -119,7 +119,7 @@ class WorklistFilter(forms.Form):
     since = Day(label=_("From"))
     until = Day(label=_("To"))
     ordering = forms.ChoiceField(
-        label=_("Order"),
+        label=_("Sort by"),
         required=False,
         choices=[(name, ORDERING_WORDS[name]) for name in ORDERINGS],
     )
