@@ -54,6 +54,18 @@ def save_classifier(network: nn.Module, spec: InputSpec, path: Path) -> None:
     save_file(state, path, metadata=header)
 
 
+def canonical_bytes(path: Path) -> bytes:
+    """The file with the entries of its header in order: the same weights are the same bytes.
+
+    safetensors writes its metadata in an order that changes from call to call.
+    """
+    content = path.read_bytes()
+    length = int.from_bytes(content[:8], "little")
+    header = json.dumps(json.loads(content[8 : 8 + length]), sort_keys=True).encode()
+    header += b" " * (-len(header) % 8)
+    return len(header).to_bytes(8, "little") + header + content[8 + length :]
+
+
 def write_calibration(path: Path, calibration: Calibration) -> None:
     """Put a calibration into the header of a classifier's file; its tensors stay as they are.
 

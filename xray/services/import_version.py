@@ -35,7 +35,7 @@ def import_version(
     Raises ServiceError: version_taken (409) for a name or weights that are there already,
     and CheckpointError for a file that is no classifier.
     """
-    from xray.pipeline.checkpoint import save_classifier
+    from xray.pipeline.checkpoint import canonical_bytes, save_classifier
     from xray.pipeline.imported import read_classifier
     from xray.pipeline.network import ARCHITECTURE
 
@@ -43,7 +43,7 @@ def import_version(
     with TemporaryDirectory() as folder:
         kept = Path(folder) / "model.safetensors"
         save_classifier(network, spec, kept)
-        content = kept.read_bytes()
+        content = canonical_bytes(kept)
     sha256 = hashlib.sha256(content).hexdigest()
     known = ModelVersion.objects.filter(sha256=sha256).first()
     if known is not None:

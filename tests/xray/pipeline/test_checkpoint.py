@@ -12,6 +12,7 @@ from tests.xray.pipeline.networks import SPEC, seeded_network
 from xray.pipeline.calibration import Calibration
 from xray.pipeline.checkpoint import (
     CheckpointError,
+    canonical_bytes,
     load_classifier,
     read_calibration,
     read_spec,
@@ -61,6 +62,17 @@ def test_a_tone_for_each_channel_is_used_for_its_channel():
     inputs = as_input(films, mean=(0.5, 0.25, 0.0), std=(1.0, 0.5, 0.25))
     assert inputs[0, :, 0, 0].tolist() == [0.0, 0.5, 2.0]
     assert as_input(films, mean=0.25, std=0.5)[0, :, 0, 0].tolist() == [0.5, 0.5, 0.5]
+
+
+def test_the_same_weights_are_the_same_bytes_in_order(path, tmp_path):
+    again = tmp_path / "again.safetensors"
+    save_classifier(seeded_network(), SPEC, again)
+    content = canonical_bytes(path)
+    assert content == canonical_bytes(again)
+    again.write_bytes(content)
+    before, after = load_file(path), load_file(again)
+    assert all(torch.equal(before[name], after[name]) for name in before)
+    assert load_classifier(again)[1] == SPEC
 
 
 def test_a_calibration_is_added_without_touching_a_tensor(path):

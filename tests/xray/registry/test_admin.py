@@ -6,7 +6,7 @@ import pytest
 from django.contrib import admin
 from django.urls import reverse
 
-from tests.xray.factories import make_study
+from tests.xray.factories import make_facts, make_study
 from tests.xray.registry.versions import figures, stored_version
 from xray.admin.reliability import diagram
 from xray.models import AuditEvent, ModelVersion, Report, Study
@@ -103,7 +103,7 @@ def test_nothing_is_added_changed_or_deleted_here(rf, admin_user, model):
 
 
 def test_an_operator_reads_states_and_nothing_of_the_patient(admin_client, user):
-    study = make_study(user, indication="Cough since Tuesday")
+    study = make_study(user, facts=make_facts(indication="Cough since Tuesday"))
     report = study.reports.get()
     assert page(admin_client, study).status_code == 200
     for row in (study, report):
