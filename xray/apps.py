@@ -37,7 +37,7 @@ class XrayConfig(AppConfig):
         in_use.register_image_check(is_film_in_use)
         in_use.register_file_check(privacy.keys_in_use)
         register_exporter("xray", privacy.export)
-        register_eraser("xray", privacy.erase, words=privacy.WORDS)
+        register_eraser("xray", privacy.erase, files=privacy.files_of, words=privacy.WORDS)
         api_registration.register_all()
         error_catalogue.register_all()
         door_catalogue.register_all()

@@ -75,6 +75,13 @@ def _study(study: Study) -> dict[str, Any]:
     }
 
 
+def files_of(user: User) -> Iterator[str]:
+    """Storage keys of the person's reports and kept originals; films have their own room."""
+    yield from Report.objects.visible_to(user).exclude(file="").values_list("file", flat=True)
+    originals = Study.objects.visible_to(user).exclude(original_key="")
+    yield from originals.values_list("original_key", flat=True)
+
+
 def erase(user: User) -> Mapping[str, int]:
     """Delete the person's studies and reports; returns how many.
 

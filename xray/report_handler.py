@@ -14,6 +14,7 @@ from project.inference.errors import InvalidInput
 from project.jobs.kinds import FileSink, Outcome
 from project.sealing import CannotUnseal
 from xray.exports.json_report import as_json
+from xray.ingest.deidentify import BURNED_IN
 from xray.models import Study
 from xray.reports.llm.errors import LlmError
 from xray.reports.llm.writer import LlmAnswer, write_with_llm
@@ -92,8 +93,11 @@ def _ask(context: RunContext, study: Study, facts: FactSheet, language: Language
 
 
 def _picture(server: LlmServer, study: Study) -> bytes | None:
-    """The de-identified film as a small PNG, only for a server that may see it."""
-    if not server.sends_images or study.film is None:
+    """The de-identified film as a small PNG, only for a server that may see it.
+
+    A film with letters at its border stays here: they may be a name.
+    """
+    if not server.sends_images or study.film is None or BURNED_IN in study.warnings:
         return None
     from PIL import Image
 

@@ -67,7 +67,7 @@ def worklist(
         )
     )
     if q:
-        studies = studies.filter(Q(patient_key__icontains=q) | Q(id__icontains=q.replace("-", "")))
+        studies = studies.filter(Q(patient_key__icontains=q) | Q(id__icontains=q))
     if status:
         studies = studies.filter(STANDINGS.get(status, Q(status=status)))
     if min_prob is not None:

@@ -136,9 +136,10 @@ class JobAdmin(OperatorAdmin):
 
 @admin.register(JobEvent)
 class JobEventAdmin(OperatorAdmin):
-    """The history of jobs."""
+    """The history of jobs, without what a room told its owner: findings, or words of a draft."""
 
     list_display = ("job", "seq", "name", "at")
+    exclude = ("data",)
     list_filter = ("name", "at")
     list_select_related = ("job",)
     search_fields = ("=job__id",)

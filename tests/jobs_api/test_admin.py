@@ -76,6 +76,16 @@ def test_the_lease_token_is_not_shown(client, operator, user):
     assert str(job.lease_token) not in client.get(f"{LIST}{job.pk}/change/").content.decode()
 
 
+def test_operators_do_not_read_what_a_room_told_the_owner_of_a_job(client, operator, user):
+    job = queued(user)
+    event = JobEvent.objects.filter(job=job).first()
+    event.data = {"label": "pneumonia", "probability": 0.912, "draft": "In the right lower zone"}
+    event.save()
+    page = client.get(reverse("admin:jobs_jobevent_change", args=[event.pk])).content.decode()
+    assert str(job.pk) in page
+    assert not [word for word in ("pneumonia", "0.912", "right lower zone") if word in page]
+
+
 @pytest.mark.parametrize("action", ["requeue", "fail", "cancel", "purge"])
 def test_an_action_asks_first(client, operator, user, action):
     job = start(queued(user))

@@ -13,7 +13,7 @@ from project.images.signing import media_url
 from project.jobs.api.payload import JobPayload, job_payloads, timestamp
 from project.jobs.models import Job
 from project.realtime.events import FEED_PATH
-from xray.choices import StudyStatus
+from xray.choices import Band, StudyStatus
 from xray.refusals import refusal_of
 from xray.warning_words import warning_in_words
 
@@ -122,11 +122,21 @@ def _film(row: Study) -> dict[str, Any] | None:
 def _predictions(row: Study) -> list[dict[str, Any]]:
     if row.status != StudyStatus.REPORTED:
         return []
-    found = row.predictions.select_related("heatmap").order_by("is_research", "label")
-    return [_prediction(row, prediction) for prediction in found]
+    found = list(row.predictions.select_related("heatmap").order_by("is_research", "label"))
+    # Which kind of pneumonia it is means nothing where none is reported: as on the page.
+    is_reported = any(p.band != Band.BELOW for p in found if not p.is_research)
+    return [_prediction(row, p) for p in found if is_reported or not p.is_research]
 
 
 def _prediction(row: Study, prediction: Prediction) -> dict[str, Any]:
+    """A research output was never calibrated: it has no interval, no operating point, no band."""
+    if prediction.is_research:
+        return {
+            "label": prediction.label,
+            "probability": _rounded(prediction.probability),
+            **dict.fromkeys(("interval", "operating_point", "point_name", "band", "heatmap")),
+            "research": True,
+        }
     heatmap = getattr(prediction, "heatmap", None)
     return {
         "label": prediction.label,
@@ -135,7 +145,7 @@ def _prediction(row: Study, prediction: Prediction) -> dict[str, Any]:
         "operating_point": _rounded(prediction.operating_point),
         "point_name": prediction.point_name,
         "band": prediction.band,
-        "research": prediction.is_research,
+        "research": False,
         "heatmap": None
         if heatmap is None
         else {

@@ -163,7 +163,7 @@ class WorklistFilterSerializer(serializers.Serializer[Any]):
     q = serializers.CharField(
         required=False,
         max_length=100,
-        help_text=_("Part of the pseudonym, of the indication, or of the id."),
+        help_text=_("Part of the pseudonym or of the id."),
     )
     ordering = serializers.ChoiceField(
         choices=list(ORDERINGS),
@@ -211,16 +211,20 @@ class PredictionHeatmapSerializer(serializers.Serializer[Any]):
 
 
 class PredictionSerializer(serializers.Serializer[Any]):
-    """One calibrated probability."""
+    """One calibrated probability; a research output is a bare share, and the rest of it is null."""
 
     label = serializers.CharField()  # type: ignore[assignment]  # a field of that name is meant
     probability = serializers.FloatField(min_value=0, max_value=1)
     interval = serializers.ListField(
-        child=serializers.FloatField(), min_length=2, max_length=2, help_text=_("95 %.")
+        child=serializers.FloatField(),
+        min_length=2,
+        max_length=2,
+        allow_null=True,
+        help_text=_("95 %."),
     )
-    operating_point = serializers.FloatField()
-    point_name = serializers.ChoiceField(choices=PointName.choices)
-    band = serializers.ChoiceField(choices=Band.choices)
+    operating_point = serializers.FloatField(allow_null=True)
+    point_name = serializers.ChoiceField(choices=PointName.choices, allow_null=True)
+    band = serializers.ChoiceField(choices=Band.choices, allow_null=True)
     research = serializers.BooleanField(help_text=_("Never in a report."))
     heatmap = PredictionHeatmapSerializer(allow_null=True)
 

@@ -104,9 +104,9 @@ class ReportPanel:
 def report_panel(
     study: Study, *, language: str, mode: str = "", number: int | None = None
 ) -> ReportPanel:
-    """The best current report in `language`, or the version that was asked for.
+    """The newest current report in `language`, or the version that was asked for.
 
-    `mode` picks the structured one or the language model's; empty: the one that says most.
+    `mode` picks the structured one or the language model's; empty: the newest, whichever it is.
     """
     versions = list(study.reports.order_by("-number"))
     chosen = _chosen(versions, language=language, mode=mode, number=number)
@@ -168,14 +168,14 @@ def _chosen(
     current = [
         row for row in versions if row.state != ReportState.SUPERSEDED and row.language == language
     ]
+    if mode not in (STRUCTURED, LLM):  # the rule of the API and of the exports
+        return current[0] if current else None
     plain = next((row for row in current if row.mode == ReportMode.STRUCTURED), None)
     written = next((row for row in current if row.mode == ReportMode.LLM), None)
     fallback = next((row for row in current if row.mode == ReportMode.LLM_REJECTED), None)
     if mode == STRUCTURED:
         return plain or fallback
-    if mode == LLM:
-        return written or fallback
-    return written or plain or fallback
+    return written or fallback
 
 
 def _mode_of(report: Report | None) -> str:

@@ -31,7 +31,7 @@ ACTIONS: Mapping[str, _StrPromise] = {
     "report.edited": gettext_lazy("Report edited and accepted"),
     "report.rejected": gettext_lazy("Report rejected"),
     "report.downloaded": gettext_lazy("Report downloaded"),
-    "original.read": gettext_lazy("Kept original read"),
+    "original.opened": gettext_lazy("Kept original read"),
 }
 
 

@@ -31,9 +31,10 @@ def delete_study(*, study: Study, actor: User, address: str | None = None) -> No
                 delete_image(record, even_in_use=True)
         if film is not None and not Study.objects.filter(film=film).exists():
             delete_image(film, even_in_use=True)
-        for key in (*files, original):
-            if key:
-                transaction.on_commit(lambda key=key: storage.delete(key), robust=True)  # type: ignore[misc]
+        if original and not Study.objects.filter(original_key=original).exists():
+            files.append(original)  # a retry shares it
+        for key in files:
+            transaction.on_commit(lambda key=key: storage.delete(key), robust=True)  # type: ignore[misc]
         audit.record(
             action="study.erased",
             actor=actor,

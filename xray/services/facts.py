@@ -46,9 +46,14 @@ def facts_of(
 
 
 def stored_facts(study: Study) -> FactSheet:
-    """The fact sheet of a study that was analysed before."""
+    """The fact sheet of a study that was analysed before; its first report names the prior."""
     rows = study.predictions.select_related("heatmap")
-    return facts_of(study, [(row, getattr(row, "heatmap", None)) for row in rows])
+    first = study.reports.order_by("number").values_list("envelope", flat=True).first()
+    return facts_of(
+        study,
+        [(row, getattr(row, "heatmap", None)) for row in rows],
+        prior_report_id="" if first is None else first["comparison"]["prior_report_id"],
+    )
 
 
 def model_facts(version: ModelVersion) -> ModelFacts:

@@ -7,7 +7,7 @@ import pytest
 from project.jobs.models import Job
 from tests.xray.api.conftest import STUDIES
 from tests.xray.factories import make_facts, make_finding, make_study
-from xray.models import AuditEvent, Report, ReportReview
+from xray.models import AuditEvent, Prediction, Report, ReportReview
 from xray.services.audit import verify_chain
 
 pytestmark = pytest.mark.django_db
@@ -217,3 +217,32 @@ def test_the_trail_of_a_study_tells_who_did_what_and_its_chain_is_whole(api, stu
     first = api.get(f"{url}audit/?page_size=1").json()
     assert len(first["results"]) == 1
     assert first["next"]
+
+
+def test_the_report_in_the_other_language_names_the_same_prior(api, study, url):
+    first = study.reports.get()
+    first.envelope["comparison"]["prior_report_id"] = "r-1"
+    first.save()
+    api.post(f"{url}regenerate/", {"mode": "structured", "language": "zh-hans"})
+    second = study.reports.get(language="zh-hans")
+    assert second.envelope["comparison"]["prior_report_id"] == "r-1"
+    assert "r-1" in second.envelope["comparison"]["text"]
+
+
+@pytest.mark.parametrize(("probability", "labels"), [(0.912, 2), (0.1, 1)])
+def test_a_research_output_is_a_bare_share_and_only_beside_a_reported_finding(
+    api, user, private_files, probability, labels
+):
+    low, high = max(0.0, probability - 0.05), min(1.0, probability + 0.05)
+    found = make_finding(probability=probability, interval=(low, high))
+    study = make_study(user, facts=make_facts(findings=(found,)))
+    Prediction.objects.create(
+        study=study, model_version=study.model_version, label="viral_share", logit=0.4,
+        probability=0.613, interval_low=0.613, interval_high=0.613, operating_point=0.5,
+        point_name="screening", band="above", is_research=True,
+    )  # fmt: skip
+    told = api.get(f"{STUDIES}{study.pk}/").json()["predictions"]
+    assert len(told) == labels
+    for row in told[1:]:
+        assert (row["probability"], row["research"]) == (0.613, True)
+        assert not any(row[name] for name in ("interval", "operating_point", "point_name", "band"))

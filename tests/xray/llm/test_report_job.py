@@ -80,13 +80,55 @@ def test_a_true_text_becomes_a_report_of_its_own(write, reported):
     assert report.envelope["ai_findings"] == first.envelope["ai_findings"]
 
 
-def test_the_draft_is_on_the_feed_before_it_was_checked(write, reported):
-    job = write(says(TRUE))
-    drafts = [
-        event.data["draft"] for event in JobEvent.objects.filter(job=job) if "draft" in event.data
-    ]
+def test_the_draft_is_on_the_feed_before_it_was_checked(write, reported, monkeypatch):
+    told = []
+    monkeypatch.setattr("project.jobs.hooks._publisher", told.append)
+    write(says(TRUE))
+    drafts = [change.data["draft"] for change in told if "draft" in change.data]
     assert drafts, "nothing was shown while it wrote"
     assert all("Pneumonia is likely, with a probability".startswith(one[:30]) for one in drafts)
+
+
+@pytest.mark.parametrize("text", [TRUE, FALSE], ids=["accepted", "rejected"])
+def test_no_draft_outlives_its_job(write, reported, text):
+    job = write(says(text))
+    events = JobEvent.objects.filter(job=job)
+    assert events.filter(name="partial").exists(), "nothing was shown while it wrote"
+    assert not [event for event in events if "draft" in event.data]
+
+
+def test_a_draft_is_forgotten_when_its_job_is_cancelled_in_the_middle(write, reported, monkeypatch):
+    from project.jobs.cancel import cancel_job
+
+    def cancel(change):
+        if "draft" in change.data:
+            cancel_job(job=Job.objects.get(pk=change.job))
+
+    monkeypatch.setattr("project.jobs.hooks._publisher", cancel)
+    job = write(says(TRUE))
+    assert job.state == "cancelled"
+    assert not [event for event in JobEvent.objects.filter(job=job) if "draft" in event.data]
+
+
+def test_a_film_with_letters_at_its_border_never_goes_to_a_language_model(reported, monkeypatch):
+    from types import SimpleNamespace
+
+    from xray.report_handler import _picture
+
+    sees = SimpleNamespace(sends_images=True)
+    assert _picture(sees, reported) is not None
+    assert _picture(SimpleNamespace(sends_images=False), reported) is None
+    reported.warnings = ["burned_in_annotation"]
+    assert _picture(sees, reported) is None
+
+
+def test_the_text_of_the_language_model_names_the_same_prior_as_the_first_report(write, reported):
+    first = reported.reports.get()
+    comparison = {"prior_report_id": "r-1", "text": "Prior report r-1 is on file."}
+    first.envelope = {**first.envelope, "comparison": comparison}
+    first.save()
+    write(says(TRUE))
+    assert newest(reported).envelope["comparison"]["prior_report_id"] == "r-1"
 
 
 def test_a_false_text_never_gets_into_a_report(write, reported):

@@ -315,10 +315,25 @@ def test_a_rejected_text_shows_why_and_the_structured_report(page, user):
         "verification": {"outcome": "llm_timeout"},
     }  # fmt: skip
     make_report(study, generator=generator)
-    shown = main_of(page.get(f"/xray/{study.pk}/?mode=llm"))
-    assert "No text by the language model" in shown
-    assert "did not answer in time" in shown
-    assert "0.912" in shown
+    for query in ("", "?mode=llm"):  # nobody has to look for it
+        shown = main_of(page.get(f"/xray/{study.pk}/{query}"))
+        assert "No text by the language model" in shown
+        assert "did not answer in time" in shown
+        assert "0.912" in shown
+
+
+def test_page_and_api_show_the_same_newest_report(page, user):
+    study = make_study(user)
+    generator = {
+        "mode": "llm", "backend": "ollama", "llm_model": "m", "prompt_sha256": "",
+        "verification": {"outcome": "accepted"},
+    }  # fmt: skip
+    make_report(study, generator=generator)
+    signed = make_report(study)
+    study.reports.update(state=ReportState.FINAL)
+    shown = page.get(f"/xray/{study.pk}/").context["page"].report.shown.report
+    told = page.get(f"/api/v1/xray/studies/{study.pk}/").json()["report"]["report_id"]
+    assert (shown.pk, told) == (signed.pk, signed.envelope["report_id"])
 
 
 def test_a_review_signs_the_version_that_was_read(page, user):

@@ -7,8 +7,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 
 from project.errors import ServiceError
+from project.images import storage
 from tests.xray import canaries
-from xray.models import AuditEvent
+from xray.models import AuditEvent, Study
 from xray.services.audit import verify_chain
 from xray.services.original import OPENED, open_original
 from xray.services.submit import submit_study
@@ -75,3 +76,35 @@ def test_the_command_says_what_is_missing(study, admin_user, tmp_path, settings,
     with pytest.raises(CommandError):
         call_command("xray_original", number, "--as", name, "--out", str(tmp_path / "x"))
     assert not (tmp_path / "x").exists()
+
+
+def test_deleting_an_analysis_leaves_the_original_to_its_retry(
+    study, user, django_capture_on_commit_callbacks
+):
+    from project.jobs.cancel import cancel_job
+    from project.jobs.retry import retry_job
+    from xray.services.erase import delete_study
+
+    key = study.original_key
+    again = Study.objects.get(job=retry_job(job=cancel_job(job=study.job)))
+    assert again.original_key == key
+    with django_capture_on_commit_callbacks(execute=True):
+        delete_study(study=Study.objects.get(pk=study.pk), actor=user)
+    assert storage.exists(key)
+    with django_capture_on_commit_callbacks(execute=True):
+        delete_study(study=again, actor=user)
+    assert not storage.exists(key)
+
+
+def test_an_erased_person_leaves_no_original_and_no_report_behind(
+    study, user, run_job, django_capture_on_commit_callbacks
+):
+    from accounts.privacy import erase_user
+
+    assert run_job().state == "succeeded"
+    keys = [study.original_key, study.reports.get().file]
+    assert all(storage.exists(key) for key in keys)
+    with django_capture_on_commit_callbacks(execute=True):
+        receipt = erase_user(user)
+    assert receipt.finished_at
+    assert not [key for key in keys if storage.exists(key)]
