@@ -13,6 +13,8 @@ from xray.reports.reading import Token
 from xray.reports.reading_context import MODALS, Negation, Reading
 
 SIGN_NOUNS = frozenset({"evidence", "sign", "signs", "feature", "features", "征象", "证据", "表现"})
+SUSPECT = frozenset({"suspicious", "suspect", "suspected", "suspicion", "concerning", "concern"})
+SUSPECT |= {"可疑", "疑似", "怀疑", "疑", "consistent", "suggestive"}
 ANCHORS = (Tag.POINT, Tag.PROBABILITY, Tag.MODEL, Tag.NUMBER)
 """With one of these an absence is the model's, below its point, and no fact about the patient."""
 
@@ -80,8 +82,13 @@ def _denial(reading: Reading, negation: Negation) -> Iterator[Problem]:
         yield Problem("unclear_negation", reading.text, target.text)
     if negation.frame != "denied":
         return
-    clause = reading.clause_of(negation.at)
+    clause, segment = reading.clause_of(negation.at), reading.segment_of(negation.at)
     if any(place in clause for place in reading.not_assessed) or _attached(reading, negation):
+        return
+    if any(
+        n.at < negation.at and n.at in segment and reading.tokens[n.target].tag == Tag.MEAN
+        for n in reading.negations
+    ) or any(reading.denies_meaning(place) for place in range(segment.start, negation.at)):
         return
     if any(finding.is_reported for finding in reading.findings):
         yield Problem("negated", reading.text, target.text)
@@ -112,6 +119,12 @@ def _exclusion_denied(reading: Reading, at: int) -> bool:
     compared = reading.tags_in(range(at + 1, min(at + 4, clause.stop))) & {Tag.POINT, Tag.NUMBER}
     if reading.negated(at) or (reading.tokens[at].text == "against" and compared):
         return True
+    segment = reading.segment_of(at)
+    if any(
+        n.at in segment and n.target < at and reading.tokens[n.target].text in ("proof", "证明")
+        for n in reading.negations
+    ):
+        return True
     joined = {reading.tokens[place].text for place in range(max(clause.start, at - 2), at)}
     if joined & {"or", "nor", "或", "亦", "也"} and any(
         n.at in clause and n.at < at and reading.tokens[n.target].tag == Tag.CERTAIN
@@ -138,6 +151,8 @@ def _asserted_below(reading: Reading) -> Iterator[Problem]:
         yield Problem(code, reading.text, reading.tokens[labels[0]].text)
     for at in reading.where(Tag.PRESENT, Tag.HEDGE):
         clause = reading.clause_of(at)
+        if reading.tokens[at].text in SUSPECT and Tag.HEAT in reading.tags_in(clause):
+            labels = [*labels, *reading.where(Tag.HEAT)]
         if not any(label in clause for label in labels) or _governed(reading, at):
             continue
         yield Problem("asserted_below", reading.text, reading.tokens[at].text)

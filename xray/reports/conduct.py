@@ -55,6 +55,7 @@ FIELD = frozenset({"clinically", "临床", "adults", "成人"})
 NO_NEED = frozenset(
     {"无需", "不需", "不必", "不需要", "不用", "没有必要", "无必要", "可不", "可以不", "不必要"}
 )
+EXACT = frozenset({"exact", "exactly", "precise", "precisely", "精确", "确切", "明确"})
 CHILDREN = frozenset(
     {
         "child",
@@ -99,11 +100,33 @@ OLDER = frozenset(
     | {"新生儿", "青少年", "少年", "中年", "青年", "婴儿"}
 )
 """Groups that the training did not hold."""
+PATIENTS = frozenset({"patient", "child", "he", "she", "boy", "girl", "person", "患者", "患儿"})
+PATIENTS |= {
+    "病人",
+    "受检者",
+    "病患",
+    "孩子",
+    "小孩",
+    "儿童",
+    "小儿",
+    "他",
+    "她",
+    "infant",
+    "woman",
+    "man",
+}
+SUFFERS = frozenset(
+    {"has", "have", "had", "having", "with", "got", "developed", "develops", "shows"}
+)
+SUFFERS |= {"有", "存在", "已有", "出现", "发生", "为", "是", "已", "带有", "presents", "exhibits"}
+ORDERS = frozenset({"interpret", "read", "review", "consider", "consult", "see", "combine"})
+ORDERS |= {"verify", "check", "compare", "use", "seek", "obtain", "refer"}
+"""A sentence that begins so asks for something."""
 ASKING = MODALS | {
     "recommended", "recommend", "recommends", "advised", "advise", "advises", "advisable", "please",
     "rests", "rest", "remains", "remain", "encouraged", "ensure", "essential", "let", "correlation", "correlate", "correlated", "clinical correlation", "结合临床",
     "recommendation", "priority", "优先", "important", "crucial", "left", "judgement", "judgment", "instead", "有待",
-    "推荐", "为准", "应该", "最终", "宜", "负责", "交由", "经", "参考", "供", "需经", "方可", "均需",
+    "pending", "awaiting", "await", "requested", "asked", "ought", "尚待", "须待", "待", "推荐", "为准", "应该", "最终", "宜", "负责", "交由", "经", "参考", "供", "需经", "方可", "均需",
 }  # fmt: skip
 """What makes a sentence about a physician a wish rather than a report of what was done."""
 
@@ -113,6 +136,7 @@ def check_conduct(reading: Reading) -> Iterator[Problem]:
     yield from _people(reading)
     yield from _care(reading)
     yield from _certainty(reading)
+    yield from _patient_has(reading)
     yield from _fitness(reading)
     yield from _physicians(reading)
 
@@ -146,7 +170,8 @@ def _people(reading: Reading) -> Iterator[Problem]:
 
 def _care(reading: Reading) -> Iterator[Problem]:
     for at in reading.where(Tag.TREATMENT):
-        yield reading.problem("treatment", at)
+        factor = reading.tokens[at].text == "twice" and reading.has(Tag.POINT)
+        yield reading.problem("claim_without_subject" if factor else "treatment", at)
     for at in reading.where(Tag.CARE):
         clause = reading.clause_of(at)
         before = {reading.tokens[place].text for place in range(clause.start, at)}
@@ -178,7 +203,7 @@ def _fitness(reading: Reading) -> Iterator[Problem]:
     """`the diagnosis is reliable`, `no review is needed`: nobody may say that of a model."""
     for at in reading.where(Tag.DISCLAIM):
         text, clause = reading.tokens[at].text, reading.clause_of(at)
-        if _denied_in(reading, clause):
+        if _denied_in(reading, clause) or _leads_to_a_place(reading, at):
             continue
         field = any(reading.tokens[place].text in FIELD for place in clause)
         vouches = (
@@ -198,10 +223,23 @@ def _fitness(reading: Reading) -> Iterator[Problem]:
             yield reading.problem("advice_denied", negation.at)
 
 
+def _leads_to_a_place(reading: Reading, at: int) -> bool:
+    """`定位于右下肺野`, `localises to the right`: where the map lies, no claim of its worth."""
+    if at + 1 >= len(reading.tokens) or "定位" not in reading.tokens[at].text:
+        return False
+    ahead = reading.tags_in(range(at + 1, min(at + 6, len(reading.tokens))))
+    joined = reading.tokens[at + 1].text in (":", "于", "为", "在", "到", "至")
+    return joined and bool(ahead & {Tag.SIDE, Tag.LEVEL, Tag.REGION})
+
+
 def _physicians(reading: Reading) -> Iterator[Problem]:
     """`a radiologist agreed` would be a fact that nobody gave; `should review` is advice."""
     texts = {token.text for token in reading.tokens}
     for at in reading.where(Tag.ADVICE):
+        if reading.tokens[0].text in ORDERS or texts & {"must be"}:
+            continue
+        if texts & {"suggested"} and not reading.has(Tag.LABEL, Tag.SIGN):
+            continue
         if not texts & ASKING and not reading.has(Tag.NEED, Tag.NEGATION):
             yield reading.problem("review_claimed", at)
 
@@ -214,5 +252,45 @@ def _certainty(reading: Reading) -> Iterator[Problem]:
             n.target == at or (n.at in clause and n.at < at and n.frame == "harmless")
             for n in reading.negations
         )
+        place = reading.has(Tag.UNPLACED) or any(
+            n.frame == "unplaced" or reading.tokens[n.target].tag == Tag.REGION
+            for n in reading.negations
+        )
+        if place and reading.tokens[at].text in EXACT:
+            continue
+        if _asks_a_person(reading, at):
+            continue
         if not denied and not (before & MODALS):
             yield reading.problem("overclaim", at)
+
+
+def _asks_a_person(reading: Reading, at: int) -> bool:
+    """`must be reviewed by a radiologist`, `radiologist confirmation is needed`."""
+    clause = reading.clause_of(at)
+    text = reading.tokens[at].text
+    asked = text == "must be" or text in ("confirmation", "确认", "confirm", "证实")
+    texts = {reading.tokens[place].text for place in clause}
+    wish = text == "must be" or Tag.NEED in reading.tags_in(clause) or bool(texts & ASKING)
+    followed = reading.tags_in(range(at + 1, min(at + 3, clause.stop))) & {Tag.LABEL, Tag.SIGN}
+    return asked and wish and _persons(reading, clause) and not (text == "must be" and followed)
+
+
+def _patient_has(reading: Reading) -> Iterator[Problem]:
+    """`the patient has pneumonia`: the model scores a film, it knows no patient."""
+    for at, token in enumerate(reading.tokens):
+        if token.text not in PATIENTS:
+            continue
+        segment = reading.segment_of(at)
+        for verb in range(at + 1, min(at + 5, segment.stop)):
+            if reading.tokens[verb].tag in (Tag.HEDGE, Tag.NEGATION, Tag.PROBABILITY, Tag.HEAT):
+                break
+            if reading.tokens[verb].text not in SUFFERS:
+                continue
+            ahead = range(verb + 1, segment.stop)
+            label = next((p for p in ahead if reading.tokens[p].tag in (Tag.LABEL, Tag.SIGN)), None)
+            if label is None or reading.wondered(verb):
+                break
+            between = reading.tags_in(range(verb + 1, min(label + 2, segment.stop)))
+            if not between & {Tag.HEDGE, Tag.PROBABILITY, Tag.NUMBER, Tag.NEGATION, Tag.STRONG}:
+                yield reading.problem("overclaim", label)
+            break

@@ -33,6 +33,8 @@ _NAMES = {
 _JOINS = frozenset(["and", "to", "-", "~", ",", "至", "到", "和", "与", "(", "through"])
 _RANGES = frozenset({"-", "~", "to", "and", "至", "到", "和", "与"})
 _ENDS = frozenset({"of", "is", "was", "for", "lies", "的", "为", "是", "在", "，"})
+_SIGNS = frozenset({">", "<", "≥", "≤"})
+_REACHING = frozenset({"达", "达到", "已达", "已达到", "reaches", "reached", "reach"})
 _VERSUS = frozenset({"versus", "vs", "against", "than", "比"})
 
 
@@ -51,8 +53,61 @@ def check_figures(reading: Reading) -> Iterator[Problem]:
             yield Problem(code, reading.text, f"{token.text} as {roles[at] or 'number'}")
 
 
+def numbers_beside(reading: Reading, sign: int) -> tuple[float, float] | None:
+    """The two numbers of `0.912 > 0.437`; None when the sign stands otherwise."""
+    if reading.tokens[sign].text not in _SIGNS or not 0 < sign < len(reading.tokens) - 1:
+        return None
+    left, right = reading.tokens[sign - 1].figure, reading.tokens[sign + 1].figure
+    return (left.value, right.value) if left and right else None
+
+
+def reaches_the_score(reading: Reading, at: int) -> bool:
+    """`概率达到 0.912` names the probability, and compares it with nothing."""
+    number = reading.tokens[at + 1].figure if at + 1 < len(reading.tokens) else None
+    if number is None or reading.tokens[at].text not in _REACHING:
+        return False
+    segment = reading.segment_of(at)
+    named = reading.tags_in(range(segment.start, at)) & {Tag.PROBABILITY, Tag.LABEL}
+    compared = reading.tags_in(range(at + 1, min(at + 5, segment.stop))) & {Tag.POINT}
+    return bool(named) and not compared
+
+
+def _compared(reading: Reading, at: int) -> str:
+    """Which side of `0.912 > 0.437` this number is: the larger or smaller one by the facts."""
+    for sign, other in ((at + 1, at + 2), (at - 1, at - 2)):
+        if not 0 < sign < len(reading.tokens) or numbers_beside(reading, sign) is None:
+            continue
+        figure = reading.tokens[other].figure
+        point = figure and any(_near(figure.value, f.operating_point) for f in reading.findings)
+        return "probability" if point else "point"
+    return ""
+
+
+def _is_the_gap(reading: Reading, at: int) -> bool:
+    """`0.015 above the operating point`: a difference, where it is the difference."""
+    figure = reading.tokens[at].figure
+    ahead = reading.tags_in(range(at + 1, min(at + 2, len(reading.tokens))))
+    point = Tag.POINT in reading.tags_in(range(at + 2, min(at + 6, len(reading.tokens))))
+    return bool(
+        figure
+        and point
+        and ahead & {Tag.ABOVE, Tag.BELOW}
+        and all(
+            _near(figure.value, abs(f.probability - f.operating_point)) for f in reading.findings
+        )
+    )
+
+
 def role_of(reading: Reading, at: int, known: dict[int, str]) -> str:
     """The noun just after (`91 % probability`) or before (`a threshold of 0.437`), or nothing."""
+    if compared := _compared(reading, at):
+        return compared
+    if _is_the_gap(reading, at):
+        return "difference"
+    if at and reaches_the_score(reading, at - 1):
+        return "probability"
+    if at and reading.tokens[at - 1].text == "高出":
+        return "difference"
     before, distance = _before(reading, at, known)
     after = _after(reading, at)
     if after == "versus":
@@ -62,7 +117,8 @@ def role_of(reading: Reading, at: int, known: dict[int, str]) -> str:
             else before
         )
     if after == "extent":
-        return before if before in ("probability", "share") else after
+        mapped = Tag.HEAT in reading.tags_in(range(reading.segment_of(at).start, at))
+        return before if before in ("probability", "share") else "share" if mapped else after
     if _metric_before(reading, at):
         return "metric"
     if after in ("interval", "metric") or (after and not (before and distance <= 2)):

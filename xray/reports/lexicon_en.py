@@ -11,7 +11,11 @@ def _phrases(text: str) -> tuple[str, ...]:
 
 ENGLISH: dict[Tag, dict[str, tuple[str, ...]]] = {
     Tag.LABEL: {"pneumonia": _phrases("pneumonia, pneumonias, pneumonic")},
-    Tag.WORD: {"": _phrases("in order to, on the one hand")},
+    Tag.WORD: {
+        "": _phrases(
+            "in order to, on the one hand, primary area, primary region, primary zone, primary contributor, primary focus, at present, at this time"
+        )
+    },
     Tag.MODE: {
         "screening": _phrases("screening, screening point, screening threshold"),
         "balanced": _phrases("balanced, youden"),
@@ -53,7 +57,7 @@ ENGLISH: dict[Tag, dict[str, tuple[str, ...]]] = {
     },
     Tag.REGION: {
         "": _phrases("""
-        zone, zones, lobe, lobes, region, regions, area, areas, sixth, third, field, location,
+        zone, zones, lobe, lobes, region, regions, area, areas, sixth, third, field, location, locations, sides, laterality,
         site, quadrant, side, place, particular region, single region, specific region,
         localised area, spot, where""")
     },
@@ -98,6 +102,7 @@ ENGLISH: dict[Tag, dict[str, tuple[str, ...]]] = {
         structure, structures, organ, organs, process, otherwise, the others, others, illness,
         illnesses, disorder, disorders""")
     },
+    Tag.BARE: {"": _phrases("lesion, lesions")},
     Tag.EXCEPT: {
         "": _phrases("""
         other than, apart from, besides, except, except for, beyond, aside from, only, solely,
@@ -116,10 +121,10 @@ ENGLISH: dict[Tag, dict[str, tuple[str, ...]]] = {
         demonstrates, demonstrated, detect, detects, detected, detection, identify, identifies,
         identified, find, finds, found, flag, flags, flagged, flagging, positive, appear, appears,
         appearance, appearances, reveal, reveals, revealed, indicate, indicates, indicated, indicating,
-        indication, recognise, recognised, recognize, recognized, exist, exists, noted, note, notes,
-        there is, there are, pattern, patterns, picture of, changes, diagnosed, has, harbours, call, called, calls,
+        indication, recognise, recognised, recognize, recognized, exist, exists, noted, noting, note, notes, recorded, records,
+        there is, there are, pattern, patterns, picture of, changes, has, harbours, call, called, calls,
         report positive, raised, raise, raises, alert, alerts, trigger, triggers, triggered, observed, observes, observe,
-        depicts, depicted, marked as, picks up, picked up, suffers, suffering, affected, involved,
+        depicts, depicted, marked as, picks up, picked up, affected, involved,
         involves, involvement, manifest, manifests, classified as, classifies, classify, classified, labelled, labeled, predicts,
         predict, predicted, prediction""")
     },
@@ -156,14 +161,14 @@ ENGLISH: dict[Tag, dict[str, tuple[str, ...]]] = {
         no doubt, without doubt, beyond doubt, confirmed, confirms, confirm, confirming, confirmation, proven, prove, proves, proved, proof,
         conclusive, conclusively, pathognomonic, diagnostic, unequivocal, unequivocally, unmistakable,
         obvious, obviously, surely, sure, guarantee, guarantees, guaranteed, undeniable, established, establish, establishes, clearly shows, always, must be,
-        clearly has, infallible, absolute""")
+        clearly has, infallible, absolute, diagnosed, suffers, suffering, suffer, afflicted, contracted, established diagnosis, without question, known case, clear decision, clear distinction, clear classification, clear cut, clear answer, corroborate, corroborated, corroborates, corroboration, assurance""")
     },
     Tag.ABOVE: {
         "": _phrases("""
         above, exceed, exceeds, exceeded, exceeding, over, higher than, greater than, more than,
         larger than, surpass, surpasses, surpassed, surpassing, passes, passed, past, cross,
         crosses, crossed, crossing, reach, reaches, reached, meets, meet, met, in excess of, tops,
-        overshoots, upwards of, on the positive side, higher, bigger than, attains, attained""")
+        satisfies, satisfied, fulfils, overshoots, upwards of, on the positive side, higher, bigger than, attains, attained""")
     },
     Tag.BELOW: {
         "": _phrases("""
@@ -174,7 +179,7 @@ ENGLISH: dict[Tag, dict[str, tuple[str, ...]]] = {
         "": _phrases("""
         borderline, close to the, marginal, marginally, equivocal, indeterminate, near the, near its, close to its, just, slightly, barely, narrowly,
         around the, about the, at the edge, on the edge, on the verge, practically at, virtually at, almost at, very near, very close, near, may or may not, in the balance, uncertain, grey zone, gray zone, scarcely above, a little, inconclusive,
-        near to, next to, hair above, adjacent to, undecided, uncertain zone, nearly at""")
+        near to, next to, close to, ambiguous, hair above, adjacent to, undecided, uncertain zone, nearly at""")
     },
     Tag.FAR: {
         "": _phrases(
@@ -185,7 +190,7 @@ ENGLISH: dict[Tag, dict[str, tuple[str, ...]]] = {
         "": _phrases("""
         operating point, operating points, operating threshold, threshold, thresholds, borderline band, cut off, cutoff, cutoffs, cut point,
         cutpoint, decision point, decision threshold, decision limit, decision level, decision boundary,
-        trigger level, action level, decision cut off, limit of decision, point, limit, mark, bar, criterion, set point""")
+        trigger level, action level, decision cut off, limit of decision, point, limit, mark, bar, criterion, criteria, set point""")
     },
     Tag.PROBABILITY: {
         "": _phrases("""
@@ -222,7 +227,7 @@ ENGLISH: dict[Tag, dict[str, tuple[str, ...]]] = {
         analyzed, analyse, analyses, analyze, considered, address, addressed, addresses, comment, commented, comments,
         statement, statements, claim, claims, inspected, checked, check, checks, checking, looked at, looks at, look at, interpreted, reviewed by the model,
         included in, part of the, opinion, conclusion, conclusions, conclude, concluded, inference, inferred, information, investigated, reported on, report on, reports on,
-        tested, test, tests, say about, said about, says about, said, say, says, speak, speaks to, spoken to, commentary, judgement, judgment, remark, remarks, verdict,
+        tested, test, tests, mention, mentioned, mentions, described, describe, describes, judging, discussed, say about, said about, says about, said, say, says, speak, speaks to, spoken to, commentary, judgement, judgment, remark, remarks, verdict,
         appraised, appraisal, screened for, looked for, looks for, look for, tell, tells, known, know, drawn, infer, data, target, targets, targeted, in scope, within scope, surveyed""")
     },
     Tag.NOT_ASSESSED: {
@@ -233,7 +238,7 @@ ENGLISH: dict[Tag, dict[str, tuple[str, ...]]] = {
     },
     Tag.MEAN: {
         "": _phrases("""
-        mean, means, meant, imply, implies, implied, equate, equates, equivalent, taken as, taken to be, read as,
+        mean, means, meant, signify, signifies, imply, implies, implied, equate, equates, equivalent, taken as, taken to be, read as,
         interpreted as, understood as, amount to, amounts to, same as, regarded as, taken for, mistaken for, tantamount, be construed as, construed as,
         imply that, confused with, indicate that they are, the same thing as, considered as, treated as, statement of, necessarily, proof of""")
     },
@@ -252,7 +257,7 @@ ENGLISH: dict[Tag, dict[str, tuple[str, ...]]] = {
     Tag.HEAT: {
         "": _phrases("""
         heat map, heatmap, heat maps, grad cam, gradcam, saliency, saliency map, activation, activations, activation map, attention,
-        attention map, class activation, class activation map, highlighted, highlight, highlights, highlighting, hot spot, hotspot, most active, most active part, most active area, warmest, hottest, heat map activation""")
+        attention map, class activation, class activation map, highlighted, highlight, highlights, highlighting, hot spot, hotspot, signal, signals, activity, area of interest, region of interest, zone of interest, areas of interest, regions of interest, area of greatest interest, region of greatest interest, area of highest interest, most active, most active part, most active area, warmest, hottest, heat map activation""")
     },
     Tag.MODEL: {
         "": _phrases("""
@@ -302,13 +307,13 @@ ENGLISH: dict[Tag, dict[str, tuple[str, ...]]] = {
     },
     Tag.NEED: {
         "": _phrases(
-            "needed, need, needs, required, requires, require, necessary, warranted, indicated, started, start, begin, give, given, mandatory, unnecessary, superfluous"
+            "needed, need, needs, required, requires, require, necessary, necessity, warranted, indicated, started, start, begin, give, given, mandatory, unnecessary, superfluous"
         )
     },
     Tag.ADVICE: {
         "person": _phrases("""
         radiologist, radiologists, radiologist's, physician, physicians, doctor, doctors, clinician, clinicians,
-        expert, specialist, reader, readers, reporting radiologist"""),
+        clinical team, medical team, medical staff, medical professional, healthcare professional, health professional, expert, specialist, reader, readers, reporting radiologist"""),
         "": _phrases("""
         history, clinical correlation, correlation, correlate, correlated, correlates, clinical context, clinical findings,
         clinical finding, clinical picture, clinical presentation, clinical signs, clinical information,

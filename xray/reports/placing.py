@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from xray.labels import LUNG_ZONES, Side
 from xray.reports.facts import Finding
+from xray.reports.figures import numbers_beside, reaches_the_score
 from xray.reports.lexicon import Tag
 from xray.reports.problem import Problem
 from xray.reports.reading_context import Reading
@@ -17,6 +18,12 @@ LIKELY = frozenset({"likely", "probable", "probably", "presumed", "很可能", "
 ALWAYS_NEAR = frozenset(
     {"borderline", "marginal", "equivocal", "indeterminate", "inconclusive", "undecided"}
 )
+CONTAINS = frozenset({"includes", "include", "contains", "contain", "overlaps", "covers", "spans"})
+CONTAINS |= {"straddles", "crosses", "包含", "包括", "跨越", "涵盖", "跨过", "覆盖", "encloses"}
+WHOLLY = frozenset(
+    {"entirely", "completely", "whole", "entire", "both", "lower bound", "lower limit"}
+)
+WHOLLY |= {"下限", "下界", "lower end", "均", "都", "完全", "全部", "整个", "fully", "wholly"}
 SPATIAL = frozenset({Tag.SIDE, Tag.LEVEL, Tag.LUNG, Tag.REGION, Tag.HEAT})
 
 
@@ -25,18 +32,26 @@ def check_placing(reading: Reading) -> Iterator[Problem]:
     yield from _places(reading)
     yield from _relations(reading)
     yield from _degree(reading)
+    yield from _intervals(reading)
 
 
 def _places(reading: Reading) -> Iterator[Problem]:
-    sides, levels = _allowed_places(reading.findings)
+    sides, levels = _allowed_places([f for f in reading.findings if f.is_reported])
+    mapped, heights = _allowed_places(reading.findings) if reading.has(Tag.HEAT) else (set(), set())
     for at in reading.where(Tag.SIDE):
         value = reading.tokens[at].value
         if _of_the_picture(reading, at):
             yield Problem("wrong_side", reading.text, reading.tokens[at].text)
-        if value not in sides and not _left_as_verb(reading, at):
+        if value not in sides | mapped and not _left_as_verb(reading, at):
             yield Problem("wrong_side", reading.text, reading.tokens[at].text)
     for at in reading.where(Tag.LEVEL):
-        if reading.tokens[at].value not in levels:
+        if reading.tokens[at].text == "下" and at and reading.tokens[at - 1].tag == Tag.POINT:
+            if not _under_the_point(reading, at) and not all(
+                f.probability < f.operating_point for f in reading.findings
+            ):
+                yield Problem("wrong_relation", reading.text, reading.tokens[at].text)
+            continue
+        if reading.tokens[at].value not in levels | heights and not _under_the_point(reading, at):
             yield Problem("wrong_region", reading.text, reading.tokens[at].text)
 
 
@@ -47,14 +62,28 @@ def _of_the_picture(reading: Reading, at: int) -> bool:
 
 
 def _allowed_places(findings: list[Finding]) -> tuple[set[str], set[str]]:
-    reported = [finding for finding in findings if finding.is_reported]
-    sides = {str(finding.side) for finding in reported if finding.side != Side.UNSPECIFIED}
+    sides = {str(finding.side) for finding in findings if finding.side != Side.UNSPECIFIED}
     levels = {
         str(finding.region).partition("_")[2]
-        for finding in reported
+        for finding in findings
         if finding.region in LUNG_ZONES
     }
     return sides, levels
+
+
+def _under_the_point(reading: Reading, at: int) -> bool:
+    """`在该工作点下，…`: under this setting. `概率在工作点下` would be a comparison."""
+    if reading.tokens[at].text != "下" or reading.tokens[at - 1].tag != Tag.POINT:
+        return False
+    segment = reading.segment_of(at)
+    starts = [p for p in range(segment.start, at) if reading.tokens[p].text == "在"]
+    if not starts or at + 1 >= len(reading.tokens):
+        return False
+    after = reading.tokens[at + 1]
+    verb = after.tag in (Tag.NEGATION, Tag.PRESENT) or after.text in ("为", "被", "呈", "判")
+    return verb or not reading.tags_in(range(segment.start, starts[-1])) & {
+        Tag.LABEL, Tag.PROBABILITY,
+    }  # fmt: skip
 
 
 def _left_as_verb(reading: Reading, at: int) -> bool:
@@ -67,6 +96,13 @@ def _left_as_verb(reading: Reading, at: int) -> bool:
 
 def _relations(reading: Reading) -> Iterator[Problem]:
     for at in reading.where(Tag.ABOVE, Tag.BELOW):
+        if (pair := numbers_beside(reading, at)) is not None:
+            left, right = pair
+            if (left > right) != (reading.tokens[at].tag == Tag.ABOVE) and left != right:
+                yield Problem("wrong_relation", reading.text, reading.tokens[at].text)
+            continue
+        if reaches_the_score(reading, at):
+            continue
         if _is_spatial(reading, at) or _measures_something_else(reading, at):
             continue
         if not reading.has(Tag.POINT, Tag.NUMBER):
@@ -86,6 +122,8 @@ def _relations(reading: Reading) -> Iterator[Problem]:
                 yield Problem("negated", reading.text, reading.tokens[at].text)
     for at in reading.where(Tag.NEAR):
         near = _means_near(reading, at) and not reading.negated(at)
+        if reading.tokens[at].text in ("边界", "边缘") and reading.disclaimed(at):
+            continue
         if near and not any(finding.band == "borderline" for finding in reading.findings):
             yield Problem("wrong_relation", reading.text, reading.tokens[at].text)
 
@@ -123,10 +161,30 @@ def _inverted(reading: Reading, at: int) -> bool:
 def _means_near(reading: Reading, at: int) -> bool:
     """`just` and `slightly` only before a comparison."""
     token = reading.tokens[at]
-    if token.text in ALWAYS_NEAR or token.text.startswith(("临界", "灰", "边缘", "边界", "难以")):
+    if token.text in ALWAYS_NEAR or token.text.startswith(
+        ("临界", "灰", "边缘", "边界", "难以", "差")
+    ):
         return True
     ahead = range(at + 1, min(at + 3, len(reading.tokens)))
     return bool(reading.tags_in(ahead) & {Tag.ABOVE, Tag.BELOW, Tag.POINT})
+
+
+def _intervals(reading: Reading) -> Iterator[Problem]:
+    """`the interval includes the point`, `its lower bound lies above it`."""
+    for at, token in enumerate(reading.tokens):
+        clause = reading.segment_of(at)
+        before = reading.tags_in(range(clause.start, at))
+        named = Tag.INTERVAL in before and Tag.POINT in reading.tags_in(range(at, clause.stop))
+        if not named or reading.negated(at):
+            continue
+        for finding in reading.findings:
+            low, high = finding.interval
+            holds = low <= finding.operating_point <= high
+            if token.text in CONTAINS and not holds:
+                yield Problem("wrong_relation", reading.text, token.text)
+            words = {t.text for t in reading.tokens[clause.start : clause.stop]}
+            if token.tag in (Tag.ABOVE, Tag.BELOW) and words & WHOLLY and holds:
+                yield Problem("wrong_relation", reading.text, token.text)
 
 
 def _degree(reading: Reading) -> Iterator[Problem]:

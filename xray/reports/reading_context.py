@@ -34,6 +34,15 @@ NOT_ABOUT = frozenset({"不对", "未对", "并未对", "没有对", "不就", "
 
 SURE = frozenset({"definite", "definitive", "certain", "conclusive", "unequivocal", "obvious"})
 SURE |= {"明确", "肯定", "确切", "典型", "确定"}
+NEGATIVE = frozenset({"negative", "阴性"})
+REPORTED = frozenset({"reported", "listed", "raised", "报告", "报出", "列出"})
+"""After a negation: what was measured is not put forward."""
+POSSIBLE = frozenset({"possible", "可能"})
+SPECIFIC = frozenset({"specific", "particular", "single", "exact", "precise", "individual"})
+SPECIFIC |= {"certain", "one", "defined", "具体", "特定", "单一", "某一", "明确", "确切"}
+ASSIGNS = frozenset({"assign", "assigned", "place", "placed", "attribute", "attributed"})
+HAN_SPECIFIC = ("具体", "特定", "单一", "某一")
+BEHIND = frozenset({Tag.DISCLAIM, Tag.CERTAIN, Tag.PRIOR})
 ASSESS_REACH = 4
 """Tokens between a negation and the verb of assessing that it denies."""
 
@@ -137,11 +146,24 @@ class Reading:
     def not_assessed(self) -> list[int]:
         """Where the sentence says that something was not looked at."""
         said = [negation.target for negation in self.negations if negation.frame == "not_assessed"]
-        return sorted([*said, *self.where(Tag.NOT_ASSESSED)])
+        nothing = [at for at in self.where(Tag.OTHER) if self.tokens[at].text == "nothing else"]
+        said += [
+            at
+            for at in self.where(Tag.ASSESS)
+            if any(other < at and other in self.clause_of(at) for other in nothing)
+        ]
+        return sorted({*said, *self.where(Tag.NOT_ASSESSED)})
 
     def negated(self, at: int) -> bool:
         """Whether an odd number of negations has this token as its target."""
         return sum(n.target == at for n in self.negations) % 2 == 1
+
+    def segment_of(self, at: int) -> range:
+        """Its clause, cut at commas too."""
+        clause = self.clause_of(at)
+        commas = [place for place in clause if self.tokens[place].value == "comma"]
+        start = max((place + 1 for place in commas if place < at), default=clause.start)
+        return range(start, min((place for place in commas if place > at), default=clause.stop))
 
     def wondered(self, at: int) -> bool:
         """Whether the word stands in a question: `whether other findings are present`."""
@@ -178,11 +200,56 @@ class Reading:
             frame = _TARGETS.get(token.tag)
             if frame is None or self._leads_on(place):
                 continue
-            if token.tag == Tag.PRESENT and (above := self._relation_after(place, places)):
+            loose = token.tag == Tag.PRESENT or token.text in ("any", "任何")
+            if loose and (above := self._relation_after(place, places)):
                 return Negation(at, "relation", above)
+            if token.tag in (Tag.PRESENT, Tag.HEDGE) and (
+                open_place := self._place_after(place, at)
+            ):
+                return Negation(at, "unclear", open_place)
+            if frame == "unclear" or token.text in POSSIBLE:
+                return self._behind(at) or Negation(at, frame, place)
             return Negation(at, frame, place)
         elided = any(token.tag == Tag.ASSESS for token in self.tokens[:at])
-        return Negation(at, "not_assessed" if elided else "unclear", at)
+        if elided:
+            return Negation(at, "not_assessed", at)
+        return self._behind(at) or Negation(at, "unclear", at)
+
+    def _behind(self, at: int) -> Negation | None:
+        """What a denial takes up that stands before it: `a diagnosis cannot be made`."""
+        segment = self.segment_of(at)
+        before = range(segment.start, at)
+        tags = self.tags_in(before)
+        after = {token.text for token in self.tokens[at + 1 : at + 4]}
+        anchored = Tag.POINT in self.tags_in(self.clause_of(at))
+        if self.tokens[at].text in NEGATIVE or after & REPORTED:
+            named = tags & {Tag.LABEL, Tag.MODEL, Tag.PROBABILITY}
+            return Negation(at, "denied", at) if anchored and named else None
+        for back in reversed(before):
+            tag = self.tokens[back].tag
+            if tag == Tag.REGION and at - back <= 3:
+                return Negation(at, "unclear", back)
+            if tag in BEHIND and not self.tags_in(range(back + 1, at)) & {Tag.LABEL, Tag.SIGN}:
+                return Negation(at, _TARGETS[tag], back)
+        return None
+
+    def _place_after(self, place: int, at: int) -> int | None:
+        """`does not point to a specific zone` denies the place, not the finding."""
+        for later in range(place + 1, min(place + 5, len(self.tokens))):
+            token = self.tokens[later]
+            if token.tag == Tag.REGION:
+                words = {t.text for t in self.tokens[place + 1 : later]}
+                words |= {t.text for t in self.tokens[at + 1 : place]} & ASSIGNS
+                return (
+                    later
+                    if words & (SPECIFIC | ASSIGNS) or token.text.startswith(HAN_SPECIFIC)
+                    else None
+                )
+            if token.tag != Tag.WORD and token.text not in SPECIFIC:
+                return None
+            if token.text in ("in", "within", "at", "on", "在"):
+                return None
+        return None
 
     def _leads_on(self, place: int) -> bool:
         """`negative for pneumonia`, `no definite pneumonia`: what is denied comes after."""

@@ -13,6 +13,34 @@ UNKNOWN_OBJECTS = frozenset(
     {Tag.REGION, Tag.CHANGE, Tag.PRIOR, Tag.ATTRIBUTE, Tag.AGE, Tag.NATURE, Tag.TEXTURE, Tag.MEAN}
 )
 """What else may truly be said not to have been assessed."""
+NOUNS = frozenset({"finding", "findings", "feature", "features", "sign", "signs", "changes"})
+NOUNS |= {
+    "pattern",
+    "patterns",
+    "appearances",
+    "发现",
+    "征象",
+    "表现",
+    "所见",
+    "改变",
+    "特征",
+    "迹象",
+}
+"""`other features were not assessed` claims none."""
+COMPARING = frozenset(
+    {"compared", "compare", "compares", "comparison", "相比", "比较", "对比", "对照"}
+)
+STILL = frozenset({"still", "仍", "仍然", "依然", "仍旧"})
+VISIBLE = frozenset(
+    {"seen", "visible", "present", "evident", "可见", "见", "存在", "有", "看到", "见到"}
+)
+"""`still visible` compares with an earlier film."""
+SIZES = frozenset(
+    {"small", "minor", "minimal", "tiny", "小", "较小", "很小", "微小", "轻微", "微弱"}
+)
+GREAT = frozenset({"large", "considerable", "substantial", "big", "marked", "大", "较大", "很大"})
+REASONS = frozenset({"due to", "由于", "cause", "原因"})
+RESULTS = frozenset({Tag.PROBABILITY, Tag.POINT, Tag.ABOVE, Tag.BELOW, Tag.NEAR, Tag.NUMBER})
 PLURAL = frozenset({"zones", "lobes"})
 WHOLE = frozenset({"whole", "entire", "all", "complete", "total", "整个", "全部", "全"})
 EVERY = WHOLE | {"every", "everything", "each", "fully", "所有", "均", "一切", "已"}
@@ -47,6 +75,8 @@ def _objects(reading: Reading) -> Iterator[Problem]:
             reading.disclaimed(at) or _after_exclusion(reading, at)
         ):
             continue
+        if token.text in ("任何", "任何其他") and _denies_a_relation(reading, at):
+            continue
         if token.tag == Tag.FOREIGN and _disclaimed_meaning(reading, at):
             continue
         if reading.not_assessed and not _claims_about(reading, at):
@@ -74,6 +104,11 @@ def _after_exclusion(reading: Reading, at: int) -> bool:
     )
 
 
+def _denies_a_relation(reading: Reading, at: int) -> bool:
+    """`没有任何标签高于工作点`."""
+    return any(n.frame == "relation" and n.at < at <= n.target for n in reading.negations)
+
+
 def _disclaimed_meaning(reading: Reading, at: int) -> bool:
     clause = reading.clause_of(at)
     return any(
@@ -95,7 +130,7 @@ def _claims_about(reading: Reading, at: int) -> bool:
             continue
         if reading.wondered(place):
             continue
-        if token.tag == Tag.PRESENT and token.text in ("finding", "findings", "发现", "征象"):
+        if token.tag == Tag.PRESENT and token.text in NOUNS:
             continue
         ours = min((abs(place - mine) for mine in own), default=99)
         if min(abs(place - theirs) for theirs in objects) <= ours:
@@ -172,7 +207,12 @@ def _attributes(reading: Reading) -> Iterator[Problem]:
         clause = reading.clause_of(at)
         if any(place in clause for place in reading.not_assessed):
             continue
-        yield reading.problem("unsupported_attribute", at)
+        if (size := _of_a_difference(reading, at)) is not None:
+            if not size:
+                yield reading.problem("degree", at)
+            continue
+        if not _gives_the_reason(reading, at):
+            yield reading.problem("unsupported_attribute", at)
     for at in (p for p, token in enumerate(reading.tokens) if token.text in WHOLE):
         ahead = reading.tokens[at + 1 : at + 4]
         if any(t.tag in (Tag.SIDE, Tag.LEVEL) or t.text == "lung" for t in ahead):
@@ -186,7 +226,8 @@ def _attributes(reading: Reading) -> Iterator[Problem]:
         if several and not reading.not_assessed:
             yield reading.problem("wrong_region", at)
     for at in reading.where(Tag.MOST):
-        if not reading.has(Tag.HEAT, Tag.SHARE):
+        by_score = "贡献" in reading.tokens[at].text and reading.has(Tag.PROBABILITY)
+        if not by_score and not reading.has(Tag.HEAT, Tag.SHARE):
             yield reading.problem("claim_without_subject", at)
     for at in reading.where(Tag.MODE):
         modes = {finding.point_name for finding in reading.findings}
@@ -208,6 +249,25 @@ def _attributes(reading: Reading) -> Iterator[Problem]:
             yield reading.problem("wrong_view", at)
 
 
+def _of_a_difference(reading: Reading, at: int) -> bool | None:
+    """Whether `the difference is small` holds; None where the word sizes something else."""
+    tags = reading.tags_in(reading.segment_of(at))
+    other = {Tag.SIDE, Tag.LEVEL, Tag.LUNG, Tag.REGION, Tag.SIGN, Tag.BARE, Tag.HEAT} | OBJECTS
+    text = reading.tokens[at].text
+    if Tag.DIFFERENCE not in tags or tags & other or text not in SIZES | GREAT:
+        return None
+    near = all(finding.band == "borderline" for finding in reading.findings)
+    denied = any(n.target == at for n in reading.negations)
+    return ((text in SIZES) == near) != denied
+
+
+def _gives_the_reason(reading: Reading, at: int) -> bool:
+    """`because of a probability above the point`: of the report, not of the disease."""
+    segment = reading.segment_of(at)
+    tags = reading.tags_in(range(at + 1, segment.stop))
+    return reading.tokens[at].text in REASONS and bool(tags & RESULTS)
+
+
 def _is_part_of_a_sign(reading: Reading, at: int) -> bool:
     """`patchy opacity`, `focal` only where a zone is given, `faint` only at the borderline."""
     beside = range(max(0, at - 2), min(at + 3, len(reading.tokens)))
@@ -225,6 +285,8 @@ def _prior(reading: Reading) -> Iterator[Problem]:
     on_file = bool(reading.facts.prior_report_id)
     for at in reading.where(Tag.PRIOR):
         clause = reading.clause_of(at)
+        if _with_the_point(reading, at):
+            continue
         absent = any(n.frame in ("prior", "not_assessed") for n in reading.negations) or any(
             n.at in clause for n in reading.negations
         )
@@ -234,10 +296,26 @@ def _prior(reading: Reading) -> Iterator[Problem]:
         last = [place for place in clause if reading.tokens[place].value != "sign"][-1:]
         if last and reading.tokens[last[0]].text == "before":
             yield reading.problem("comparison", last[0])
+    for at in reading.where(Tag.BUT):
+        ahead = {token.text for token in reading.tokens[at + 1 : at + 3]}
+        if reading.tokens[at].text in STILL and ahead & VISIBLE:
+            yield reading.problem("comparison", at)
     for at in reading.where(Tag.CHANGE):
         clause = reading.clause_of(at)
         if not any(place in clause for place in reading.not_assessed) and not _stays(reading, at):
             yield reading.problem("comparison", at)
+
+
+def _with_the_point(reading: Reading, at: int) -> bool:
+    """`compared with the operating point`, and with nothing earlier."""
+    segment = reading.segment_of(at)
+    beside = range(max(segment.start, at - 5), min(at + 6, segment.stop))
+    others = [p for p in reading.where(Tag.PRIOR, Tag.CHANGE) if p != at]
+    return (
+        reading.tokens[at].text in COMPARING
+        and Tag.POINT in reading.tags_in(beside)
+        and not any(place in reading.clause_of(at) for place in others)
+    )
 
 
 def _stays(reading: Reading, at: int) -> bool:

@@ -72,12 +72,40 @@ uploaded upon upright use used uses using value values verification verified ver
 view views visual visualisation visualization viz warn warning warnings warns was way we weigh
 weighed weighing weighted weights well-defined went were what when whether which while who whole
 whom whose why will with within work worked works would x x-ray x-rays xray yes yet yield yielded
-yields you your
+yields you your radiological radiologic entirely band bands original originals relative relatively specific individual individuals accompanying respect corresponding class classed
+contributor contributors designed design include includes including allow allows permit permits
+permitted enable enables designated denote denotes denoting deliver delivers delivered supply
+submit processing processed pipeline input inputs allotted grade graded grading awarded awards
+grants principally guided assist assists assistive assistance adjunct adjunctive complementary
+complement supplementary prudent conservative contextual separate discuss discussion summarise
+summarised summarizes summarized overview brief concise briefly generally typically usually
+commonly ordinary standard conventional default predetermined pre-specified prespecified
+preselected adopted applying employ employed employs utilise utilised utilizes underlying basing
+attached likewise similarly equally whereby wherein pertaining pertains reference references
+referring refers refer cite cited quoting quote quoted displays display displayed displaying
+illustrate illustrates illustrated plotted mapped maps mapping overlay overlaid intensity
+approximate amounting totalling rules tag tags categorised categorized tier status interpretive
+viewer service services user users operator operators researcher investigational experimental
+prototype intention implication implications restricted domain breadth width clarity clarify
+clarified clarification pending awaiting await ultimately eventually initially key core purely
+anatomy anatomical anatomically database archive entry entries item items element elements
+component components achieve achieved achieves acquire acquired termed named proposed requested
+requests request asks asked ought straddles encloses overlap overlapping
 """)
 """Exact forms; the reader also takes their plain inflections."""
 
 CHINESE_PLAIN = _words("""
 医学
+鉴于 列入 来看 综合来看 总体来看 从结果看 包含 包括 囊括 涵括 标明 注明 标示 载明
+给定 设为 定为 设于 设在 取值 所列 可知 得知 进而 借此 而言 来说 尚待 有待 待
+须待 随后 截至 迄今 偏向 集中度 重合 图中 图上 视觉上 清单 事实清单 数据表 记录
+录入 登记 载入 文中 叙述 概述 简述 归纳 总体而言 总的来看 简言之 换言之 也就是说
+诸如 譬如 尤其 特别 特别是 较为 相当 十分 非常 颇 相等 相当于 约合 折合 换算
+百分率 比率 小数点 精度 保留 四舍五入 取 落入 归入 归于 归属 划归 划为 列为 分为
+分到 被判 被归 被列 被评 评为 评得 打出 赋分 测算 预测 预估 推测 推算 预计 估测
+校正 参数 参数值 指标 基准 规则 要求 用户 操作者 科室 院内 院方 核查 查阅 查看
+参阅 审慎 慎用 切记 务请 敬请 参考价值 提供参考 初步 初步结果 初步判断 暂 暂时 暂定
+本身 自身 比 具有 具 为主 主 原图 原始图像 原始影像 原片图像
 以上结果 以上内容 以上发现 以上数值 全部 所有 据此
 侧别 侧 用 用模型 完全 彻底
 属 准 为准 面向 是否 既 尚 认为 首要 首先 部 具体肺野 已 即可 仅作 凡 但凡 作参考 供参考 参见 详见 显影 可疑处 疑有 见有
