@@ -15,6 +15,7 @@ from xray.reports.reading_context import MODALS, Negation, Reading
 SIGN_NOUNS = frozenset({"evidence", "sign", "signs", "feature", "features", "征象", "证据", "表现"})
 SUSPECT = frozenset({"suspicious", "suspect", "suspected", "suspicion", "concerning", "concern"})
 SUSPECT |= {"可疑", "疑似", "怀疑", "疑", "consistent", "suggestive"}
+GIVEN = frozenset({"given", "provided", "named", "stated", "known", "给出", "提供"})
 ANCHORS = (Tag.POINT, Tag.PROBABILITY, Tag.MODEL, Tag.NUMBER)
 """With one of these an absence is the model's, below its point, and no fact about the patient."""
 
@@ -27,6 +28,7 @@ def check_claims(reading: Reading) -> Iterator[Problem]:
         if not _exclusion_denied(reading, at) and not _for_a_reader(reading, at):
             yield Problem("negated", reading.text, reading.tokens[at].text)
     yield from _unplaced(reading)
+    yield from _placed(reading)
     tied = any(f.id == reading.finding_id and f.is_reported for f in reading.findings)
     for at in reading.where(Tag.SIGN):
         if not reading.has(Tag.LABEL, Tag.NEGATION) and not tied:
@@ -68,10 +70,27 @@ def _unplaced(reading: Reading) -> Iterator[Problem]:
                 yield Problem("unclear_negation", reading.text, reading.tokens[at].text)
 
 
+def _placed(reading: Reading) -> Iterator[Problem]:
+    """`the zone is given`, where the fact sheet gives none."""
+    if all(finding.region != Region.UNSPECIFIED for finding in reading.findings):
+        return
+    for at, token in enumerate(reading.tokens):
+        if token.tag != Tag.PLACING and token.text not in GIVEN:
+            continue
+        beside = range(max(0, at - 4), min(at + 4, len(reading.tokens)))
+        segment = reading.segment_of(at)
+        denied = any(n.at in segment for n in reading.negations) or reading.has(Tag.UNPLACED)
+        if Tag.REGION in reading.tags_in(beside) and not denied:
+            yield Problem("claim_without_subject", reading.text, token.text)
+
+
 def _for_a_reader(reading: Reading, at: int) -> bool:
     """`a radiologist must confirm or reject this`."""
     clause = reading.clause_of(at)
     before = {reading.tokens[place].text for place in range(clause.start, at)}
+    people = [p for p in range(clause.start, at) if reading.tokens[p].value == "person"]
+    if people and "to" in {reading.tokens[place].text for place in range(people[-1], at)}:
+        return True
     return bool(before & MODALS) and Tag.ADVICE in reading.tags_in(clause)
 
 
@@ -169,7 +188,8 @@ def _governed(reading: Reading, at: int) -> bool:
         return True
     for place in range(at + 1, clause.stop):
         tag = reading.tokens[place].tag
-        if tag in (Tag.PROBABILITY, Tag.WEAK):
+        measured = tag == Tag.PROBABILITY and reading.tokens[at].text not in ("positive", "阳性")
+        if measured or tag == Tag.WEAK:
             return True
         if tag == Tag.BELOW and reading.tokens[at].text in SIGN_NOUNS:
             return True

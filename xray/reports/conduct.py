@@ -55,7 +55,7 @@ FIELD = frozenset({"clinically", "临床", "adults", "成人"})
 NO_NEED = frozenset(
     {"无需", "不需", "不必", "不需要", "不用", "没有必要", "无必要", "可不", "可以不", "不必要"}
 )
-EXACT = frozenset({"exact", "exactly", "precise", "precisely", "精确", "确切", "明确"})
+EXACT = frozenset({"exact", "exactly", "precise", "precisely", "精确", "确切"})
 CHILDREN = frozenset(
     {
         "child",
@@ -100,6 +100,8 @@ OLDER = frozenset(
     | {"新生儿", "青少年", "少年", "中年", "青年", "婴儿"}
 )
 """Groups that the training did not hold."""
+IS = frozenset({"is", "are", "was", "represents", "是", "为", "就是"})
+OURS = frozenset({"label", "score", "scores", "finding", "标签", "模型", "classifier", "评分"})
 PATIENTS = frozenset({"patient", "child", "he", "she", "boy", "girl", "person", "患者", "患儿"})
 PATIENTS |= {
     "病人",
@@ -118,7 +120,24 @@ PATIENTS |= {
 SUFFERS = frozenset(
     {"has", "have", "had", "having", "with", "got", "developed", "develops", "shows"}
 )
-SUFFERS |= {"有", "存在", "已有", "出现", "发生", "为", "是", "已", "带有", "presents", "exhibits"}
+SUFFERS |= {
+    "有",
+    "存在",
+    "得",
+    "感染",
+    "染上",
+    "已有",
+    "出现",
+    "发生",
+    "为",
+    "是",
+    "已",
+    "带有",
+    "presents",
+    "exhibits",
+}
+CASES = frozenset({"it", "this", "这", "此", "该片", "本片", "这个"})
+LEFT_TO = frozenset({"lies with", "rests with", "belongs to", "is up to", "up to"})
 ORDERS = frozenset({"interpret", "read", "review", "consider", "consult", "see", "combine"})
 ORDERS |= {"verify", "check", "compare", "use", "seek", "obtain", "refer"}
 """A sentence that begins so asks for something."""
@@ -126,7 +145,7 @@ ASKING = MODALS | {
     "recommended", "recommend", "recommends", "advised", "advise", "advises", "advisable", "please",
     "rests", "rest", "remains", "remain", "encouraged", "ensure", "essential", "let", "correlation", "correlate", "correlated", "clinical correlation", "结合临床",
     "recommendation", "priority", "优先", "important", "crucial", "left", "judgement", "judgment", "instead", "有待",
-    "pending", "awaiting", "await", "requested", "asked", "ought", "尚待", "须待", "待", "推荐", "为准", "应该", "最终", "宜", "负责", "交由", "经", "参考", "供", "需经", "方可", "均需",
+    "lies with", "rests with", "belongs to", "is up to", "up to", "pending", "awaiting", "await", "requested", "asked", "ought", "尚待", "须待", "待", "推荐", "为准", "应该", "最终", "宜", "负责", "交由", "经", "参考", "供", "需经", "方可", "均需",
 }  # fmt: skip
 """What makes a sentence about a physician a wish rather than a report of what was done."""
 
@@ -176,7 +195,8 @@ def _care(reading: Reading) -> Iterator[Problem]:
         clause = reading.clause_of(at)
         before = {reading.tokens[place].text for place in range(clause.start, at)}
         purpose = reading.disclaimed(at) or any(n.target == at for n in reading.negations)
-        deferred = "before" in before and _persons(reading, clause)
+        texts = {reading.tokens[place].text for place in clause}
+        deferred = ("before" in before or bool(texts & LEFT_TO)) and _persons(reading, clause)
         if deferred and reading.tokens[at].text.startswith("decision"):
             continue
         if not (purpose and Tag.NEED not in reading.tags_in(clause)) or _no_need(reading, clause):
@@ -256,7 +276,8 @@ def _certainty(reading: Reading) -> Iterator[Problem]:
             n.frame == "unplaced" or reading.tokens[n.target].tag == Tag.REGION
             for n in reading.negations
         )
-        if place and reading.tokens[at].text in EXACT:
+        beside = reading.tags_in(range(at + 1, min(at + 3, len(reading.tokens))))
+        if place and (reading.tokens[at].text in EXACT or Tag.REGION in beside):
             continue
         if _asks_a_person(reading, at):
             continue
@@ -278,17 +299,25 @@ def _asks_a_person(reading: Reading, at: int) -> bool:
 def _patient_has(reading: Reading) -> Iterator[Problem]:
     """`the patient has pneumonia`: the model scores a film, it knows no patient."""
     for at, token in enumerate(reading.tokens):
-        if token.text not in PATIENTS:
+        if token.text not in PATIENTS | CASES:
             continue
         segment = reading.segment_of(at)
         for verb in range(at + 1, min(at + 5, segment.stop)):
             if reading.tokens[verb].tag in (Tag.HEDGE, Tag.NEGATION, Tag.PROBABILITY, Tag.HEAT):
                 break
-            if reading.tokens[verb].text not in SUFFERS:
+            is_case = token.text in CASES
+            if reading.tokens[verb].text not in (IS if is_case else SUFFERS):
+                if is_case:
+                    break
                 continue
             ahead = range(verb + 1, segment.stop)
             label = next((p for p in ahead if reading.tokens[p].tag in (Tag.LABEL, Tag.SIGN)), None)
             if label is None or reading.wondered(verb):
+                break
+            words = reading.tags_in(range(verb + 1, label)) <= {Tag.WORD, Tag.SIDE, Tag.LEVEL}
+            if is_case and not words:
+                break
+            if is_case and {t.text for t in reading.tokens[verb + 1 : label + 3]} & OURS:
                 break
             between = reading.tags_in(range(verb + 1, min(label + 2, segment.stop)))
             if not between & {Tag.HEDGE, Tag.PROBABILITY, Tag.NUMBER, Tag.NEGATION, Tag.STRONG}:

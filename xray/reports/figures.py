@@ -236,6 +236,8 @@ def _number_at(reading: Reading, place: int) -> bool:
 def _of(reading: Reading, place: int) -> str:
     """`88 % of the lung` is an extent, which nobody measured."""
     ahead = reading.tags_in(range(place + 1, min(place + 4, len(reading.tokens))))
+    if Tag.POINT in ahead and not ahead & {Tag.LUNG, Tag.SIDE}:
+        return "point"
     if ahead & {Tag.HEAT, Tag.SHARE}:
         return "share"
     return "extent" if ahead & {Tag.LUNG, Tag.SIDE, Tag.LEVEL} and Tag.SHARE not in ahead else ""

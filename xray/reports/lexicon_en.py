@@ -13,7 +13,7 @@ ENGLISH: dict[Tag, dict[str, tuple[str, ...]]] = {
     Tag.LABEL: {"pneumonia": _phrases("pneumonia, pneumonias, pneumonic")},
     Tag.WORD: {
         "": _phrases(
-            "in order to, on the one hand, primary area, primary region, primary zone, primary contributor, primary focus, at present, at this time"
+            "in order to, the eye, lies with, rests with, belongs to, is up to, up to, on the one hand, primary area, primary region, primary zone, primary contributor, primary focus, at present, at this time"
         )
     },
     Tag.MODE: {
@@ -90,7 +90,7 @@ ENGLISH: dict[Tag, dict[str, tuple[str, ...]]] = {
     },
     Tag.OTHER: {
         "": _phrases("""
-        other finding, other findings, other label, other labels, other abnormality,
+        other lung zones, other lung zone, other zones, other zone, other lung fields, remaining lung zones, remaining zones, other finding, other findings, other label, other labels, other abnormality,
         other abnormalities, other disease,  other diseases, other condition, other conditions,
         other structure, other structures, other region, other regions, other area, other areas,
         other organ, other organs, other pathology, other pathologies, other lesion,
@@ -131,7 +131,7 @@ ENGLISH: dict[Tag, dict[str, tuple[str, ...]]] = {
     Tag.HEDGE: {
         "": _phrases("""
         suggest, suggests, suggested, suggesting, suggestive, consistent with, consistent,
-        compatible, in keeping with, in line with, suspicious, suspicion, suspect, suspected, suspects, possible,
+        compatible, in keeping with, in line with, suspicious, suspicion, suspect, suspected, suspects, possible, can not be ignored, cannot be ignored, should not be ignored, cannot be overlooked, cannot be disregarded, should not be dismissed, cannot be dismissed,
         possibly, possibility, probable, probably, likely, may, might, could, concerning, concern,
         favours, favors, favour, favor, favouring, favoring, points to, point to, points towards, pointing to, supports,
         support, supporting, supportive, raises the possibility, indicative, indicative of, presumed,
@@ -168,7 +168,7 @@ ENGLISH: dict[Tag, dict[str, tuple[str, ...]]] = {
         above, exceed, exceeds, exceeded, exceeding, over, higher than, greater than, more than,
         larger than, surpass, surpasses, surpassed, surpassing, passes, passed, past, cross,
         crosses, crossed, crossing, reach, reaches, reached, meets, meet, met, in excess of, tops,
-        satisfies, satisfied, fulfils, overshoots, upwards of, on the positive side, higher, bigger than, attains, attained""")
+        satisfies, satisfied, fulfils, overshoots, clears the operating point, clears the threshold, clears the cut off, clears its threshold, clears its operating point, upwards of, on the positive side, higher, bigger than, attains, attained""")
     },
     Tag.BELOW: {
         "": _phrases("""
@@ -179,7 +179,7 @@ ENGLISH: dict[Tag, dict[str, tuple[str, ...]]] = {
         "": _phrases("""
         borderline, close to the, marginal, marginally, equivocal, indeterminate, near the, near its, close to its, just, slightly, barely, narrowly,
         around the, about the, at the edge, on the edge, on the verge, practically at, virtually at, almost at, very near, very close, near, may or may not, in the balance, uncertain, grey zone, gray zone, scarcely above, a little, inconclusive,
-        near to, next to, close to, ambiguous, hair above, adjacent to, undecided, uncertain zone, nearly at""")
+        near to, next to, close to, ambiguous, close enough, hair above, adjacent to, undecided, uncertain zone, nearly at""")
     },
     Tag.FAR: {
         "": _phrases(
@@ -307,7 +307,7 @@ ENGLISH: dict[Tag, dict[str, tuple[str, ...]]] = {
     },
     Tag.NEED: {
         "": _phrases(
-            "needed, need, needs, required, requires, require, necessary, necessity, warranted, indicated, started, start, begin, give, given, mandatory, unnecessary, superfluous"
+            "calls for, call for, needed, need, needs, required, requires, require, necessary, necessity, warranted, indicated, started, start, begin, give, given, mandatory, unnecessary, superfluous"
         )
     },
     Tag.ADVICE: {
@@ -328,7 +328,7 @@ ENGLISH: dict[Tag, dict[str, tuple[str, ...]]] = {
     },
     Tag.ATTRIBUTE: {
         "": _phrases("""
-        mild, mildly, small, large, minimal, minor, marked, markedly, considerable, substantial, big, bigger, severe, severely, severity, extent, extensive, extensively, massive, tiny, multifocal, unifocal, diffuse, diffusely,
+        low grade, high grade, grade, mild, mildly, small, large, minimal, minor, marked, markedly, considerable, substantial, big, bigger, severe, severely, severity, extent, extensive, extensively, massive, tiny, multifocal, unifocal, diffuse, diffusely,
         dense, lobar, multilobar, acute, subacute, bacterial, viral, fungal, bronchopneumonia, bronchial, interstitial, nodular, cavitary,
         cavitating, necrotising, necrotizing, aspiration, atypical, mycoplasma, streptococcal, pneumococcal, complicated, uncomplicated, organising, organizing,
         community acquired, hospital acquired, ground glass, confluent, streaky, reticular, round, rounded, spreading, widespread, multiple, numerous,

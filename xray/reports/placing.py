@@ -118,6 +118,7 @@ def _relations(reading: Reading) -> Iterator[Problem]:
                 finding.band == "borderline"
                 and reading.negated(at)
                 and not reading.has(Tag.NEAR, Tag.FAR)
+                and not any(token.text in ("quite", "fully", "完全") for token in reading.tokens)
             ):
                 yield Problem("negated", reading.text, reading.tokens[at].text)
     for at in reading.where(Tag.NEAR):

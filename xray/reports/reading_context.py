@@ -37,6 +37,7 @@ SURE |= {"明确", "肯定", "确切", "典型", "确定"}
 NEGATIVE = frozenset({"negative", "阴性"})
 REPORTED = frozenset({"reported", "listed", "raised", "报告", "报出", "列出"})
 """After a negation: what was measured is not put forward."""
+SUPPORT = frozenset({"support", "supports", "supporting", "支持", "indicate", "indicates"})
 POSSIBLE = frozenset({"possible", "可能"})
 SPECIFIC = frozenset({"specific", "particular", "single", "exact", "precise", "individual"})
 SPECIFIC |= {"certain", "one", "defined", "具体", "特定", "单一", "某一", "明确", "确切"}
@@ -191,6 +192,9 @@ class Reading:
 
     def _negation(self, at: int) -> Negation:
         places = range(at + 1, self.clause_of(at).stop)
+        told = self.tokens[at - 1].tag == Tag.ASSESS and self.tokens[at].text == "nothing"
+        if at and told and places and self.tokens[at + 1].text in ("about", "on", "of"):
+            return Negation(at, "not_assessed", at - 1)
         if (assess := self._assess_target(at, places)) is not None:
             return Negation(at, "not_assessed", assess)
         for place in places:
@@ -203,7 +207,9 @@ class Reading:
             loose = token.tag == Tag.PRESENT or token.text in ("any", "任何")
             if loose and (above := self._relation_after(place, places)):
                 return Negation(at, "relation", above)
-            if token.tag in (Tag.PRESENT, Tag.HEDGE) and (
+            if token.text in SUPPORT and (sure := self._sure_after(place)):
+                return Negation(at, "harmless", sure)
+            if token.tag in (Tag.PRESENT, Tag.HEDGE, Tag.EXCEPT) and (
                 open_place := self._place_after(place, at)
             ):
                 return Negation(at, "unclear", open_place)
@@ -221,7 +227,8 @@ class Reading:
         before = range(segment.start, at)
         tags = self.tags_in(before)
         after = {token.text for token in self.tokens[at + 1 : at + 4]}
-        anchored = Tag.POINT in self.tags_in(self.clause_of(at))
+        compared = self.tags_in(self.clause_of(at)) & {Tag.POINT, Tag.BELOW}
+        anchored = bool(compared)
         if self.tokens[at].text in NEGATIVE or after & REPORTED:
             named = tags & {Tag.LABEL, Tag.MODEL, Tag.PROBABILITY}
             return Negation(at, "denied", at) if anchored and named else None
@@ -231,6 +238,17 @@ class Reading:
                 return Negation(at, "unclear", back)
             if tag in BEHIND and not self.tags_in(range(back + 1, at)) & {Tag.LABEL, Tag.SIGN}:
                 return Negation(at, _TARGETS[tag], back)
+        return None
+
+    def _sure_after(self, place: int) -> int | None:
+        """`does not support a definite diagnosis` denies the certainty."""
+        for later in range(place + 1, min(place + 4, len(self.tokens))):
+            if self.tokens[later].tag in (Tag.LABEL, Tag.SIGN):
+                return None
+            if self.tokens[later].tag == Tag.DISCLAIM or (
+                self.tokens[later].tag == Tag.CERTAIN and self.tokens[later].text not in SURE
+            ):
+                return later
         return None
 
     def _place_after(self, place: int, at: int) -> int | None:
@@ -275,7 +293,8 @@ class Reading:
                 return place if self.tokens[at].text in ("neither", "nor", "none") else None
             if token.tag != Tag.ASSESS:
                 continue
-            near = place - at <= ASSESS_REACH and not self.tags_in(range(at + 1, place)) & OBJECTS
+            between = [t for t in self.tokens[at + 1 : place] if t.text not in ("any", "任何")]
+            near = place - at <= ASSESS_REACH and not {t.tag for t in between} & OBJECTS
             passive = any(
                 self.tokens[back].text in BE_VERBS for back in range(max(at, place - 3), place)
             )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from xray.labels import LUNG_ZONES
 from xray.reports.lexicon import Tag
 from xray.reports.problem import Problem
-from xray.reports.reading_context import CLAIMING, OBJECTS, Reading
+from xray.reports.reading_context import CLAIMING, OBJECTS, Negation, Reading
 
 UNKNOWN_OBJECTS = frozenset(
     {Tag.REGION, Tag.CHANGE, Tag.PRIOR, Tag.ATTRIBUTE, Tag.AGE, Tag.NATURE, Tag.TEXTURE, Tag.MEAN}
@@ -287,9 +287,7 @@ def _prior(reading: Reading) -> Iterator[Problem]:
         clause = reading.clause_of(at)
         if _with_the_point(reading, at):
             continue
-        absent = any(n.frame in ("prior", "not_assessed") for n in reading.negations) or any(
-            n.at in clause for n in reading.negations
-        )
+        absent = any(_says_absent(reading, n, at) for n in reading.negations)
         if not (absent or reading.not_assessed) or (on_file and not reading.not_assessed):
             yield reading.problem("comparison", at)
     for clause in reading.clauses:
@@ -304,6 +302,15 @@ def _prior(reading: Reading) -> Iterator[Problem]:
         clause = reading.clause_of(at)
         if not any(place in clause for place in reading.not_assessed) and not _stays(reading, at):
             yield reading.problem("comparison", at)
+
+
+def _says_absent(reading: Reading, negation: Negation, at: int) -> bool:
+    """`no earlier film`, `was not available`; not `is not above the earlier film`."""
+    if negation.frame in ("prior", "not_assessed"):
+        return True
+    target = reading.tokens[negation.target].tag
+    loose = negation.frame in ("harmless", "unclear", "other") and target != Tag.REGION
+    return loose and negation.at in reading.clause_of(at) and abs(negation.at - at) <= 8
 
 
 def _with_the_point(reading: Reading, at: int) -> bool:

@@ -13,8 +13,8 @@ from xray.reports.phrases import LANGUAGES
 from xray.reports.structured import describe, impressions, limitations, write_structured
 from xray.reports.verifier import check_sentence, read, verify
 
-TRUTHFUL = load("truthful")
-ADVERSARIAL = load("adversarial")
+TRUTHFUL = [*load("truthful"), *load("truthful_second")]
+ADVERSARIAL = [*load("adversarial"), *load("adversarial_second")]
 SENTENCES = load("sentences")
 
 
