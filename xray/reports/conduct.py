@@ -118,7 +118,7 @@ PATIENTS |= {
     "man",
 }
 SUFFERS = frozenset(
-    {"has", "have", "had", "having", "with", "got", "developed", "develops", "shows"}
+    {"has", "have", "had", "having", "with", "positive", "got", "developed", "develops", "shows"}
 )
 SUFFERS |= {
     "有",

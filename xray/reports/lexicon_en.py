@@ -226,7 +226,7 @@ ENGLISH: dict[Tag, dict[str, tuple[str, ...]]] = {
         examined, examines, cover, covers, covered, covering, coverage, scored, scoring, rate, rated, rates, judged, judge, judges, analysed,
         analyzed, analyse, analyses, analyze, considered, address, addressed, addresses, comment, commented, comments,
         statement, statements, claim, claims, inspected, checked, check, checks, checking, looked at, looks at, look at, interpreted, reviewed by the model,
-        included in, part of the, opinion, conclusion, conclusions, conclude, concluded, inference, inferred, information, investigated, reported on, report on, reports on,
+        included in, part of this report, part of this analysis, part of this assessment, part of the, opinion, conclusion, conclusions, conclude, concluded, inference, inferred, information, investigated, reported on, report on, reports on,
         tested, test, tests, mention, mentioned, mentions, described, describe, describes, judging, discussed, say about, said about, says about, said, say, says, speak, speaks to, spoken to, commentary, judgement, judgment, remark, remarks, verdict,
         appraised, appraisal, screened for, looked for, looks for, look for, tell, tells, known, know, drawn, infer, data, target, targets, targeted, in scope, within scope, surveyed""")
     },

@@ -42,6 +42,7 @@ POSSIBLE = frozenset({"possible", "可能"})
 SPECIFIC = frozenset({"specific", "particular", "single", "exact", "precise", "individual"})
 SPECIFIC |= {"certain", "one", "defined", "具体", "特定", "单一", "某一", "明确", "确切"}
 ASSIGNS = frozenset({"assign", "assigned", "place", "placed", "attribute", "attributed"})
+NAMES = frozenset({"name", "specify", "give", "determine", "state"})
 HAN_SPECIFIC = ("具体", "特定", "单一", "某一")
 BEHIND = frozenset({Tag.DISCLAIM, Tag.CERTAIN, Tag.PRIOR})
 ASSESS_REACH = 4
@@ -193,7 +194,12 @@ class Reading:
     def _negation(self, at: int) -> Negation:
         places = range(at + 1, self.clause_of(at).stop)
         told = self.tokens[at - 1].tag == Tag.ASSESS and self.tokens[at].text == "nothing"
-        if at and told and places and self.tokens[at + 1].text in ("about", "on", "of"):
+        if (
+            at
+            and told
+            and places
+            and self.tokens[at + 1].text in ("about", "about the", "on", "of")
+        ):
             return Negation(at, "not_assessed", at - 1)
         if (assess := self._assess_target(at, places)) is not None:
             return Negation(at, "not_assessed", assess)
@@ -212,6 +218,8 @@ class Reading:
             if token.tag in (Tag.PRESENT, Tag.HEDGE, Tag.EXCEPT) and (
                 open_place := self._place_after(place, at)
             ):
+                return Negation(at, "unclear", open_place)
+            if token.text in POSSIBLE and (open_place := self._place_after(place, place)):
                 return Negation(at, "unclear", open_place)
             if frame == "unclear" or token.text in POSSIBLE:
                 return self._behind(at) or Negation(at, frame, place)
@@ -258,11 +266,8 @@ class Reading:
             if token.tag == Tag.REGION:
                 words = {t.text for t in self.tokens[place + 1 : later]}
                 words |= {t.text for t in self.tokens[at + 1 : place]} & ASSIGNS
-                return (
-                    later
-                    if words & (SPECIFIC | ASSIGNS) or token.text.startswith(HAN_SPECIFIC)
-                    else None
-                )
+                named = words & (SPECIFIC | ASSIGNS | NAMES)
+                return later if named or token.text.startswith(HAN_SPECIFIC) else None
             if token.tag != Tag.WORD and token.text not in SPECIFIC:
                 return None
             if token.text in ("in", "within", "at", "on", "在"):

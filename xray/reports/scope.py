@@ -171,11 +171,18 @@ def _label_not_assessed(reading: Reading) -> Iterator[Problem]:
         if Tag.EXCEPT in tags:
             continue
         if not tags & (OBJECTS | UNKNOWN_OBJECTS):
+            if {Tag.PRESENT, Tag.EXCLUDE} <= tags and all(
+                finding.band != "above" for finding in reading.findings
+            ):
+                continue
             code = "label_not_assessed" if tags & {Tag.LABEL, Tag.LUNG} else "claim_without_subject"
             if code == "claim_without_subject" or not _separate_any(reading, clause, at):
                 yield reading.problem(code, at)
         objects = [place for place in clause if reading.tokens[place].tag in OBJECTS]
         for label in (p for p in clause if reading.tokens[p].tag in (Tag.LABEL, Tag.LUNG)):
+            both = {Tag.PRESENT, Tag.EXCLUDE} <= tags
+            if both and all(finding.band != "above" for finding in reading.findings):
+                continue
             listed = any(_listed(reading, label, place) for place in objects)
             others = bool(objects) or bool(tags & {Tag.CHANGE, Tag.PRIOR, Tag.ATTRIBUTE})
             if (not others and not _separate(reading, label, at)) or (
@@ -211,7 +218,7 @@ def _attributes(reading: Reading) -> Iterator[Problem]:
             if not size:
                 yield reading.problem("degree", at)
             continue
-        if not _gives_the_reason(reading, at):
+        if not _gives_the_reason(reading, at) and not _meaning_denied(reading, at):
             yield reading.problem("unsupported_attribute", at)
     for at in (p for p, token in enumerate(reading.tokens) if token.text in WHOLE):
         ahead = reading.tokens[at + 1 : at + 4]
@@ -259,6 +266,15 @@ def _of_a_difference(reading: Reading, at: int) -> bool | None:
     near = all(finding.band == "borderline" for finding in reading.findings)
     denied = any(n.target == at for n in reading.negations)
     return ((text in SIZES) == near) != denied
+
+
+def _meaning_denied(reading: Reading, at: int) -> bool:
+    """`概率不代表病情的严重程度`."""
+    segment = reading.segment_of(at)
+    return any(reading.denies_meaning(place) for place in range(segment.start, at)) or any(
+        n.at in segment and n.target < at and reading.tokens[n.target].tag == Tag.MEAN
+        for n in reading.negations
+    )
 
 
 def _gives_the_reason(reading: Reading, at: int) -> bool:

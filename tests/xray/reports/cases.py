@@ -14,7 +14,11 @@ SHEETS = {
     "borderline": {"probability": 0.452, "interval": (0.391, 0.513)},
     "just_below": {"probability": 0.421, "interval": (0.36, 0.48)},
     "below": {"probability": 0.031, "interval": (0.012, 0.064)},
-}
+    "below_placed": {
+        "probability": 0.031, "interval": (0.012, 0.064), "region": Region.LEFT_LOWER,
+        "inside_share": 0.41,
+    },
+}  # fmt: skip
 
 
 def sheet(name):
@@ -23,7 +27,7 @@ def sheet(name):
 
 
 def facts_of(given):
-    """The fact sheet of an answer in `truthful.json` or `adversarial.json`."""
+    """The fact sheet of an answer in the truthful and adversarial sets."""
     probability = given["probability"]
     finding = make_finding(
         probability=probability,

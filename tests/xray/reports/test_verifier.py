@@ -37,6 +37,52 @@ def codes(verdict):
     return {problem.code for problem in verdict.errors}
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The patient has pneumonia.",
+        "The child is suffering from pneumonia in the right lower zone.",
+        "Pneumonia has been diagnosed.",
+        "This is a case of pneumonia.",
+        "The result establishes pneumonia.",
+        "患者患有肺炎。",
+        "患儿右下肺野存在肺炎。",
+        "已确诊肺炎。",
+        "诊断为右下肺野肺炎。",
+        "这是肺炎。",
+    ],
+)
+def test_what_is_said_as_certain_of_the_patient_rejects_the_answer(text):
+    language = "en" if text.isascii() else "zh-hans"
+    true = GOOD if language == "en" else GOOD_HAN
+    verdict = verify(f"{true} {text}", sheet("above"), language=language)
+    assert "overclaim" in codes(verdict)
+
+
+@pytest.mark.parametrize(
+    ("name", "true", "false"),
+    [
+        ("above", "Compared with the operating point of 0.437, the score of 0.912 is higher.",
+         "Compared with the previous film, the score of 0.912 is higher."),
+        ("above", "Positive at this operating point (0.912 > 0.437).",
+         "Positive at this operating point (0.437 > 0.912)."),
+        ("borderline", "The difference from the operating point is small.",
+         "The opacity is small."),
+        ("borderline", "The interval includes the operating point.",
+         "The interval lies entirely above the operating point."),
+        ("below_placed", "The highest heat map signal lies in the left lower zone.",
+         "The signal in the left lower zone is suspicious."),
+        ("below", "在该工作点下，模型未标记肺炎。", "右下肺野信号最高。"),
+        ("above", "肺炎概率达到0.912。", "肺炎概率在工作点下。"),
+        ("above", "定位：右下肺野。", "热图准确定位了病灶。"),
+    ],
+)  # fmt: skip
+def test_the_same_words_are_judged_by_what_they_are_said_of(name, true, false):
+    language = "en" if true.isascii() else "zh-hans"
+    assert not check_sentence(read(Said(true, "findings"), sheet(name), language))
+    assert check_sentence(read(Said(false, "findings"), sheet(name), language))
+
+
 @pytest.mark.parametrize("case", ADVERSARIAL, ids=lambda case: f"{case['id']}-{case['kind']}")
 def test_no_adversarial_answer_gets_an_untrue_claim_into_a_report(case):
     verdict = verify(case["answer"], facts_of(case["facts"]), language=case["language"])
