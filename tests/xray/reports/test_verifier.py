@@ -64,6 +64,8 @@ def test_what_is_said_as_certain_of_the_patient_rejects_the_answer(text):
     [
         ("above", "Compared with the operating point of 0.437, the score of 0.912 is higher.",
          "Compared with the previous film, the score of 0.912 is higher."),
+        ("above", "The score of 0.912 is high in comparison with the operating point.",
+         "The score of 0.912 is high in comparison."),
         ("above", "Positive at this operating point (0.912 > 0.437).",
          "Positive at this operating point (0.437 > 0.912)."),
         ("borderline", "The difference from the operating point is small.",
