@@ -12,6 +12,7 @@ class XrayConfig(AppConfig):
     def ready(self) -> None:
         """Offer kinds, models, API and page to the platform."""
         from accounts.privacy import register_eraser, register_exporter
+        from project import samples
         from project.images import in_use
         from project.inference import registry
         from project.inference import weights as inference_weights
@@ -24,6 +25,7 @@ class XrayConfig(AppConfig):
             llm_registration,
             networks,
             privacy,
+            sample,
         )
         from xray.ingest import error_catalogue as door_catalogue
         from xray.services.erase import is_film_in_use
@@ -42,6 +44,7 @@ class XrayConfig(AppConfig):
         error_catalogue.register_all()
         door_catalogue.register_all()
         llm_registration.register_all()
+        samples.register(sample.SAMPLE)
         web.register(
             web.Page(
                 prefix="xray",

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from project.samples import Sample, SampleFile, SampleRequest
@@ -27,4 +30,15 @@ def make_request() -> SampleRequest:
     )
 
 
-SAMPLE = Sample(kind=STUDY, label=_("Analyse a composite chest X-ray"), make_request=make_request)
+def report_of(get: Callable[[str], Mapping[str, Any]], job: Mapping[str, Any]) -> str:
+    """The address of the finished report as a PDF."""
+    del get
+    return reverse("xray_api:report_pdf", args=[job["job"]])
+
+
+SAMPLE = Sample(
+    kind=STUDY,
+    label=_("Analyse a composite chest X-ray"),
+    make_request=make_request,
+    find_result=report_of,
+)
