@@ -64,7 +64,10 @@ class XrayConfig(AppConfig):
 
 
 def _offer_shipped(**kwargs: object) -> None:
+    from django.conf import settings
+
     from xray.services.versions import ensure_shipped
 
     del kwargs
-    ensure_shipped()
+    if settings.XRAY_OFFER_SHIPPED:
+        ensure_shipped()
