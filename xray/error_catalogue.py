@@ -73,6 +73,12 @@ def _register_reports() -> None:
         _("The text is as before; accept the report instead."),
     )
     register(
+        "impression_needed",
+        422,
+        _("Impression needed"),
+        _("An edited report keeps at least one sentence of impression; reject it instead."),
+    )
+    register(
         "figures_changed",
         422,
         _("Figures changed"),

@@ -103,7 +103,10 @@ def _picture(server: LlmServer, study: Study) -> bytes | None:
 
     from xray.film import read_film
 
-    film = read_film(study)
+    try:
+        film = read_film(study)
+    except InvalidInput:  # expired meanwhile: the figures alone are enough to write about
+        return None
     picture = Image.fromarray((film * 255).round().astype("uint8"))
     picture.thumbnail((PICTURE_SIDE, PICTURE_SIDE), Image.Resampling.BILINEAR)
     out = io.BytesIO()

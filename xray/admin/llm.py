@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from project.errors import ServiceError
 from xray.models import LlmBackend
 from xray.services.llm_backend import SECRET_CHARACTERS, check_change, save_backend
@@ -99,10 +100,14 @@ class LlmBackendAdmin(_ModelAdmin):
         change: bool,  # noqa: FBT001  (Django's signature)
     ) -> None:
         """Through the service, which seals the secret."""
-        del request
         data = form.cleaned_data
         stored = LlmBackend.objects.get(pk=obj.pk) if change else None
         fields = {name: data[name] for name in LlmBackendForm.Meta.fields}
-        saved = save_backend(row=stored, secret=given_secret(data), **fields)
+        saved = save_backend(
+            row=stored,
+            secret=given_secret(data),
+            actor=request.user if isinstance(request.user, User) else None,
+            **fields,
+        )
         obj.pk = saved.pk
         obj.refresh_from_db()

@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 from project.api.parsers import BoundedJSONParser
 from project.api.permissions import IsAdministrator
 from project.jobs.api.payload import timestamp
+from xray.api.request import caller
 from xray.choices import LlmKind
 from xray.models import LlmBackend
 from xray.services.llm_backend import SECRET_CHARACTERS, save_backend, shown_backend
@@ -94,7 +95,7 @@ class LlmBackendView(APIView):
         """Replace it; makes the first row when there is none."""
         serializer = LlmBackendSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        row = save_backend(row=shown_backend(), **serializer.validated_data)
+        row = save_backend(row=shown_backend(), actor=caller(request), **serializer.validated_data)
         if row.is_enabled:
             check_backend(row)
         return Response(_payload(row))

@@ -97,9 +97,12 @@ def _switch(
     row, in an order that nobody promises.
     """
     with transaction.atomic():
-        rows = ModelVersion.objects.select_for_update()
-        version = rows.get(pk=pk)
-        active = rows.filter(name=version.name, status=VersionStatus.ACTIVE).first()
+        # All rows in one order: of two activations at once the later one sees what the first did.
+        name = ModelVersion.objects.values_list("name", flat=True).get(pk=pk)
+        rows = ModelVersion.objects.select_for_update().filter(name=name).order_by("pk")
+        by_key = {row.pk: row for row in rows}
+        version = by_key[pk]
+        active = next((row for row in rows if row.status == VersionStatus.ACTIVE), None)
         if active is not None and active.pk == pk:
             raise ServiceError(_("This version serves already."), code="already_active", status=409)
         if not is_file_present(version):

@@ -7,6 +7,7 @@ import hashlib
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from project.errors import ServiceError
 from project.outbound.errors import Refused
 from project.outbound.policy import ORDINARY_PORTS, OutboundPolicy
@@ -14,6 +15,7 @@ from project.sealing import seal, unseal
 from xray.models import LlmBackend
 from xray.reports.llm.breaker import Breaker
 from xray.reports.llm.server import Kind, LlmLimits, LlmServer
+from xray.services import audit
 from xray.services.llm_breaker import CacheBreakerStore
 
 PURPOSE = "xray-llm-secret"
@@ -104,8 +106,9 @@ def save_backend(
     secret: str | None = None,
     name: str | None = None,
     order: int | None = None,
+    actor: User | None = None,
 ) -> LlmBackend:
-    """Store a server, a new one when `row` is None.
+    """Store a server, a new one when `row` is None; the trail says who did.
 
     `secret`: None keeps what is stored, an empty text removes it. Without `name` and `order` a
     row keeps its own. Raises what check_change raises.
@@ -121,6 +124,17 @@ def save_backend(
     if secret is not None:
         row.sealed_secret = seal(secret, purpose=PURPOSE) if secret else ""
     row.save()
+    audit.record(
+        action="llm.changed",
+        actor=actor,
+        object=row.name,
+        details={
+            "kind": str(row.kind),
+            "enabled": row.is_enabled,
+            "sends_images": row.sends_images,
+            "address_sha256": hashlib.sha256(row.base_url.encode()).hexdigest(),
+        },
+    )
     return row
 
 

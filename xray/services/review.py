@@ -123,6 +123,12 @@ def _edit(envelope: Envelope, edits: Mapping[str, str]) -> list[dict[str, Any]]:
             )
         old: list[Sentence] = envelope[section]  # type: ignore[literal-required]
         new, changed = _rewrite(section, old, _lines(section, text))
+        if section == "impression" and not new:
+            raise ServiceError(
+                _("An impression needs at least one sentence; reject the report instead."),
+                code="impression_needed",
+                status=422,
+            )
         envelope[section] = new  # type: ignore[literal-required]
         changes += changed
     if edits and not changes:

@@ -139,6 +139,7 @@ def test_an_edit_cannot_change_a_figure_of_the_classifier(api, study, url, text)
         ("accept", {"impression": "Other."}, 400, "invalid"),
         ("edit", {"ai_findings": "0.1"}, 400, "invalid"),
         ("edit", {"impression": "same"}, 422, "nothing_edited"),
+        ("edit", {"impression": " \n "}, 422, "impression_needed"),
         ("sign", None, 400, "invalid"),
     ],
 )

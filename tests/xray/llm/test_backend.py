@@ -16,7 +16,7 @@ from project.outbound.allow_list import AllowList
 from project.sealing import CannotUnseal
 from tests.factories import UserFactory
 from tests.xray.llm.fake_server import MODEL, serving
-from xray.models import LlmBackend
+from xray.models import AuditEvent, LlmBackend
 from xray.reports.llm.breaker import Breaker
 from xray.reports.llm.errors import LlmError
 from xray.services import llm_status
@@ -65,6 +65,15 @@ def test_the_limits_are_those_of_the_settings(settings):
     saved()
     limits = current_server().limits
     assert (limits.connect_seconds, limits.first_seconds, limits.seconds) == (2.0, 45.0, 180.0)
+
+
+def test_who_sends_films_where_is_in_the_trail_without_the_address(settings):
+    allow(settings, "10.0.0.5:11434")
+    actor = UserFactory(role=Role.ADMINISTRATOR)
+    saved(actor=actor, sends_images=True, base_url="http://10.0.0.5:11434")
+    event = AuditEvent.objects.get(action="llm.changed")
+    assert (event.actor_id, event.details["sends_images"]) == (actor.pk, True)
+    assert "10.0.0.5" not in str(event.details)
 
 
 def test_two_that_add_the_first_server_at_once_make_one_row():

@@ -158,6 +158,23 @@ def test_without_a_working_server_the_report_says_why(write, reported, script, r
     assert AuditEvent.objects.get(action="report.fallback").details["reason"] == reason
 
 
+def test_a_film_that_expired_is_written_about_without_its_picture(write, reported, monkeypatch):
+    from project.images import storage
+
+    storage.delete(reported.film.file)
+    asked = {}
+    real = server_for
+
+    def sending(fake, **more):
+        asked["fake"] = fake
+        return real(fake, sends_images=True, **more)
+
+    monkeypatch.setattr("tests.xray.llm.test_report_job.server_for", sending)
+    assert write(says(TRUE)).state == "succeeded"
+    assert newest(reported).mode == "llm"
+    assert "images" not in str(asked["fake"].chats[0]["messages"])
+
+
 def test_a_report_for_a_deleted_study_says_so(write, reported):
     Report.objects.filter(study=reported).delete()
     Study.objects.filter(pk=reported.pk).delete()
