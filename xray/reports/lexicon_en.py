@@ -105,7 +105,7 @@ ENGLISH: dict[Tag, dict[str, tuple[str, ...]]] = {
     Tag.BARE: {"": _phrases("lesion, lesions")},
     Tag.EXCEPT: {
         "": _phrases("""
-        other than, apart from, besides, except, except for, beyond, aside from, only, solely,
+        other than, everything other than, everything apart from, everything beyond, apart from, besides, except, except for, beyond, aside from, only, solely,
         exclusively, alone, with the exception of, but for, limited to, confined to, restricted to,
         only label, just one""")
     },
@@ -190,7 +190,7 @@ ENGLISH: dict[Tag, dict[str, tuple[str, ...]]] = {
         "": _phrases("""
         operating point, operating points, operating threshold, threshold, thresholds, borderline band, cut off, cutoff, cutoffs, cut point,
         cutpoint, decision point, decision threshold, decision limit, decision level, decision boundary,
-        trigger level, action level, decision cut off, limit of decision, point, limit, mark, bar, criterion, criteria, set point""")
+        trigger level, action level, decision cut off, limit of decision, point, limit, mark, bar, criterion, set point""")
     },
     Tag.PROBABILITY: {
         "": _phrases("""

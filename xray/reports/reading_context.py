@@ -45,6 +45,8 @@ ASSIGNS = frozenset({"assign", "assigned", "place", "placed", "attribute", "attr
 NAMES = frozenset({"name", "specify", "give", "determine", "state"})
 HAN_SPECIFIC = ("具体", "特定", "单一", "某一")
 BEHIND = frozenset({Tag.DISCLAIM, Tag.CERTAIN, Tag.PRIOR})
+SHOWN = frozenset({Tag.HEAT, Tag.SIDE, Tag.LUNG, Tag.ATTRIBUTE, Tag.TEXTURE, Tag.NORMAL})
+"""`the earlier film did not have this signal` denies the signal, not the film."""
 ASSESS_REACH = 4
 """Tokens between a negation and the verb of assessing that it denies."""
 
@@ -221,7 +223,8 @@ class Reading:
                 return Negation(at, "unclear", open_place)
             if token.text in POSSIBLE and (open_place := self._place_after(place, place)):
                 return Negation(at, "unclear", open_place)
-            if frame == "unclear" or token.text in POSSIBLE:
+            open_end = frame == "unclear" and token.tag not in SHOWN
+            if open_end or token.text in POSSIBLE:
                 return self._behind(at) or Negation(at, frame, place)
             return Negation(at, frame, place)
         elided = any(token.tag == Tag.ASSESS for token in self.tokens[:at])

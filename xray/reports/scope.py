@@ -325,7 +325,8 @@ def _says_absent(reading: Reading, negation: Negation, at: int) -> bool:
     if negation.frame in ("prior", "not_assessed"):
         return True
     target = reading.tokens[negation.target].tag
-    loose = negation.frame in ("harmless", "unclear", "other") and target != Tag.REGION
+    open_end = negation.frame == "unclear" and target in (Tag.NEGATION, Tag.NEED, Tag.MODEL)
+    loose = negation.frame in ("harmless", "other") or open_end
     return loose and negation.at in reading.clause_of(at) and abs(negation.at - at) <= 8
 
 

@@ -72,7 +72,7 @@ uploaded upon upright use used uses using value values verification verified ver
 view views visual visualisation visualization viz warn warning warnings warns was way we weigh
 weighed weighing weighted weights well-defined went were what when whether which while who whole
 whom whose why will with within work worked works would x x-ray x-rays xray yes yet yield yielded
-yields you your everything radiological radiologic entirely band bands original originals relative relatively specific individual individuals accompanying respect corresponding class classed
+yields you your radiological radiologic entirely band bands original originals relative relatively specific individual individuals accompanying respect corresponding class classed
 contributor contributors designed design include includes including allow allows permit permits
 permitted enable enables designated denote denotes denoting deliver delivers delivered supply
 submit processing processed pipeline input inputs allotted graded grading awarded awards

@@ -76,6 +76,8 @@ def test_what_is_said_as_certain_of_the_patient_rejects_the_answer(text):
          "The signal in the left lower zone is suspicious."),
         ("below", "在该工作点下，模型未标记肺炎。", "右下肺野信号最高。"),
         ("above", "肺炎概率达到0.912。", "肺炎概率在工作点下。"),
+        ("above", "没有既往影像可供对比。", "前片没有该信号。"),
+        ("above", "Earlier films were not available.", "The earlier film did not have this signal."),
         ("above", "定位：右下肺野。", "热图准确定位了病灶。"),
     ],
 )  # fmt: skip
