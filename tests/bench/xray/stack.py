@@ -97,7 +97,7 @@ def _once(client: httpx.Client, seed: int) -> dict[str, Any]:
     began = time.perf_counter()
     files = {"file": ("film.png", io.BytesIO(content), "image/png")}
     answer = client.post(STUDIES, files=files, data={"mode": "structured"}).raise_for_status()
-    study = str(answer.json()["id"])
+    study = str(answer.json()["study_id"])
     follow(client, study, seconds=PATIENCE_SECONDS, every=LOOK_EVERY_SECONDS)
     report = client.get(f"{STUDIES}{study}/report.json").raise_for_status().json()
     seconds = time.perf_counter() - began
