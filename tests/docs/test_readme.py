@@ -20,8 +20,9 @@ from enhance.plan import Limits, make_plan
 from enhance.serializers import parse_options
 from project.images.formats import by_extension
 from project.jobs.models import Job
-from tests.docs.markdown import blocks_of
+from tests.docs.markdown import ROOT, blocks_of
 from tests.factories import UserFactory
+from tests.xray.factories import make_version
 
 pytestmark = pytest.mark.django_db
 
@@ -79,7 +80,7 @@ def send(client: APIClient, request: Request, known: dict[str, str]):
     path = filled(request.path)
     if request.form:
         form = {
-            name: photo() if value.startswith("@") else value
+            name: upload(value[1:]) if value.startswith("@") else value
             for name, value in request.form.items()
         }
         return client.post(path, form, format="multipart", headers=headers)
@@ -87,6 +88,14 @@ def send(client: APIClient, request: Request, known: dict[str, str]):
         body = json.loads(request.body) | {"password": PASSWORD}
         return client.post(path, body, format="json", headers=headers)
     return client.get(path, headers=headers)
+
+
+def upload(name: str) -> SimpleUploadedFile:
+    """The file of the repository that the page names, or a photo of the reader's."""
+    path = ROOT / name
+    if path.is_file():
+        return SimpleUploadedFile(path.name, path.read_bytes(), "image/png")
+    return photo()
 
 
 def photo() -> SimpleUploadedFile:
@@ -98,7 +107,7 @@ def photo() -> SimpleUploadedFile:
 
 def test_the_api_examples_lead_from_signing_in_to_the_download():
     UserFactory(username="demo", password=PASSWORD)
-    sign_in, submit, status, download = [parse(line) for line in command_lines("curl")]
+    sign_in, submit, status, download, *_ = [parse(line) for line in command_lines("curl")]
     client = APIClient()
 
     answer = send(client, sign_in, {})
@@ -119,6 +128,24 @@ def test_the_api_examples_lead_from_signing_in_to_the_download():
     # No worker runs here: the address is right, the picture is not there yet.
     answer = send(client, download, known)
     assert (answer.status_code, answer.json()["code"]) == (400, "task_not_completed")
+
+
+def test_the_film_examples_lead_from_a_film_to_its_report():
+    UserFactory(username="demo", password=PASSWORD)
+    version = make_version()
+    version.status = "active"
+    version.save()
+    sign_in, *_, submit, report = [parse(line) for line in command_lines("curl")]
+    client = APIClient()
+    known = {"ACCESS": send(client, sign_in, {}).json()["access"]}
+
+    answer = send(client, submit, known)
+    assert answer.status_code == 202, answer.json()
+    known["STUDY"] = answer.json()["study_id"]
+
+    # No worker runs here: the address is right, the report is not there yet.
+    answer = send(client, report, known)
+    assert (answer.status_code, answer.json()["code"]) == (409, "report_not_ready")
 
 
 def test_the_command_line_example_asks_for_the_format_that_its_file_is_named_after():
