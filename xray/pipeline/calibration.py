@@ -1,8 +1,8 @@
 """From a logit to a probability that means what it says, and the points it is held against.
 
-Temperature scaling (Guo et al. 2017, arXiv 1706.04599): one number divides the logit. The
-interval tells how much that number depends on which films it was fitted on; it says nothing of
-how sure the network may be of one film.
+Platt scaling (Platt 1999; compared with the bare temperature by Guo et al. 2017, arXiv 1706.04599):
+one number divides the logit, one is added. The interval tells how much the first depends on which
+films it was fitted on; it says nothing of how sure the network may be of one film.
 """
 
 from __future__ import annotations
@@ -28,16 +28,18 @@ class Calibration:
     temperature_high: float
     points: Mapping[str, float]
     """By rule (see POINTS): calibrated probabilities in 0 to 1."""
+    bias: float = 0.0
+    """Added to the divided logit."""
 
     def probability(self, logit: float) -> float:
         """Calibrated, 0 to 1."""
-        return sigmoid(logit / self.temperature)
+        return sigmoid(logit / self.temperature + self.bias)
 
     def interval(self, logit: float) -> tuple[float, float]:
         """95 %, of the calibration alone."""
         bounds = (
-            sigmoid(logit / self.temperature_low),
-            sigmoid(logit / self.temperature_high),
+            sigmoid(logit / self.temperature_low + self.bias),
+            sigmoid(logit / self.temperature_high + self.bias),
         )
         return min(bounds), max(bounds)
 
@@ -59,13 +61,14 @@ class Calibration:
             temperatures = [
                 float(kept[name]) for name in ("temperature", "temperature_low", "temperature_high")
             ]
+            bias = float(kept.get("bias", 0.0))
             points = {str(name): float(value) for name, value in kept["points"].items()}
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise NotCalibrated(f"the calibration cannot be read: {error!r}") from error
         if min(temperatures) <= 0 or not all(0 < point < 1 for point in points.values()):
             raise NotCalibrated("temperatures are positive and points lie between 0 and 1")
         middle, low, high = temperatures
-        return cls(middle, low, high, points)
+        return cls(middle, low, high, points, bias)
 
 
 def sigmoid(logit: float) -> float:

@@ -1,9 +1,10 @@
-"""Choose temperature and operating points, on the calibration films alone.
+"""Choose temperature, bias and operating points, on the calibration films alone.
 
 Films from elsewhere are harder than those of the same hospital, and a temperature fitted on the
 easy ones makes a network too sure of itself. So it is fitted on the films as they are together
-with changed copies of them (after Tomani et al. 2021, arXiv 2012.10988); the operating points
-come from the films as they are.
+with changed copies of them (after Tomani et al. 2021, arXiv 2012.10988). The bias is there because
+training saw changed films only, and films as they are lie lower. The operating points come from
+the films as they are.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ COPIES = 4
 SCREENING_SENSITIVITY = 0.95
 RULE_IN_VALUE = 0.80
 LEAST, MOST = 0.05, 20.0
+RIDGE = 1e-3
 DRAWS = 200
 
 
@@ -31,27 +33,27 @@ def changed_copies(films: torch.Tensor, *, seed: int, copies: int = COPIES) -> l
     return [augment(films.clone(), random=random) for _ in range(copies)]
 
 
-def fit_temperature(logits: Numbers, sick: Flags) -> float:
-    """The temperature with the least negative log likelihood, by golden section on its log."""
+def fit_scaling(logits: Numbers, sick: Flags) -> tuple[float, float]:
+    """Temperature and bias with the least negative log likelihood: logistic regression by Newton.
 
-    def loss(log_t: float) -> float:
-        scaled = logits / math.exp(log_t)
-        return float(np.mean(np.logaddexp(0, scaled) - scaled * sick))
-
-    low, high = math.log(LEAST), math.log(MOST)
-    golden = (math.sqrt(5) - 1) / 2
-    a, b = high - golden * (high - low), low + golden * (high - low)
-    loss_a, loss_b = loss(a), loss(b)
-    for _ in range(60):
-        if loss_a < loss_b:
-            high, b, loss_b = b, a, loss_a
-            a = high - golden * (high - low)
-            loss_a = loss(a)
-        else:
-            low, a, loss_a = a, b, loss_b
-            b = low + golden * (high - low)
-            loss_b = loss(b)
-    return math.exp((low + high) / 2)
+    A breath of ridge towards (1, 0) keeps films that no threshold confuses from a slope without
+    end; the temperature stays between LEAST and MOST.
+    """
+    x = np.stack([logits, np.ones_like(logits)], axis=1)
+    centre = np.array([1.0, 0.0])
+    weights = centre.copy()
+    for _ in range(50):
+        probability = 1 / (1 + np.exp(-np.clip(x @ weights, -500, 500)))
+        gradient = x.T @ (probability - sick) + RIDGE * (weights - centre)
+        spread = probability * (1 - probability)
+        hessian = (x * spread[:, None]).T @ x + RIDGE * np.eye(2)
+        step = np.linalg.solve(hessian, gradient)
+        step *= min(1.0, 2.0 / max(float(np.abs(step).max()), 1e-12))
+        weights = weights - step
+        if float(np.abs(step).max()) < 1e-9:
+            break
+    slope = min(max(float(weights[0]), 1 / MOST), 1 / LEAST)
+    return 1 / slope, float(weights[1])
 
 
 def temperature_bounds(
@@ -65,7 +67,7 @@ def temperature_bounds(
     for _ in range(DRAWS):
         drawn = random.choice(len(names), len(names))
         index = np.concatenate([places[names[place]] for place in drawn])
-        fitted.append(fit_temperature(logits[index], sick[index]))
+        fitted.append(fit_scaling(logits[index], sick[index])[0])
     low, high = np.percentile(fitted, (2.5, 97.5))
     return float(low), float(high)
 
@@ -106,10 +108,10 @@ def calibrate(
     seed: int = 0,
 ) -> Calibration:
     """From logits: `plain` of the films as they are, `fitted_on` of these and their copies."""
-    temperature = fit_temperature(fitted_on, fitted_sick)
+    temperature, bias = fit_scaling(fitted_on, fitted_sick)
     low, high = temperature_bounds(fitted_on, fitted_sick, fitted_groups, seed=seed)
-    probability = 1 / (1 + np.exp(-plain / temperature))
-    return Calibration(temperature, low, high, operating_points(probability, sick))
+    probability = 1 / (1 + np.exp(-(plain / temperature + bias)))
+    return Calibration(temperature, low, high, operating_points(probability, sick), bias)
 
 
 def _inside(point: float) -> float:

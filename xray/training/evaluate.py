@@ -56,7 +56,7 @@ def evaluate(
     Raises ValueError when the films are all of one class.
     """
     scored = Scored(
-        1 / (1 + np.exp(-logits / calibration.temperature)),
+        1 / (1 + np.exp(-(logits / calibration.temperature + calibration.bias))),
         np.array([row.sick for row in rows]),
         [row.group for row in rows],
     )

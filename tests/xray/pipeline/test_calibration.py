@@ -10,7 +10,7 @@ from xray.pipeline.calibration import Calibration, NotCalibrated, sigmoid
 
 KEPT = {
     "temperature": 2.0, "temperature_low": 1.5, "temperature_high": 2.5,
-    "points": {"screening": 0.3, "balanced": 0.5},
+    "points": {"screening": 0.3, "balanced": 0.5}, "bias": 0.0,
 }  # fmt: skip
 
 
@@ -18,6 +18,16 @@ def test_a_probability_is_the_logit_divided_by_the_temperature():
     calibration = Calibration.of_json(KEPT)
     assert calibration.probability(2.0) == pytest.approx(1 / (1 + math.exp(-1)))
     assert calibration.probability(0.0) == 0.5
+
+
+def test_a_bias_moves_every_probability():
+    moved = Calibration.of_json({**KEPT, "bias": 0.5})
+    assert moved.probability(2.0) == pytest.approx(sigmoid(1.5))
+    assert moved.interval(2.0) == pytest.approx(
+        (sigmoid(2.0 / 2.5 + 0.5), sigmoid(2.0 / 1.5 + 0.5))
+    )
+    without = {name: value for name, value in KEPT.items() if name != "bias"}
+    assert Calibration.of_json(without).bias == 0.0
 
 
 @pytest.mark.parametrize("logit", [-3.0, 3.0])

@@ -15,7 +15,7 @@ from tests.xray.training.pack import write_pack
 from xray.pipeline.checkpoint import read_calibration, save_classifier
 from xray.training.calibrate import (
     calibrate,
-    fit_temperature,
+    fit_scaling,
     operating_points,
     temperature_bounds,
 )
@@ -34,13 +34,29 @@ def films(count=4000, too_sure=2.5, seed=0):
 
 def test_the_temperature_undoes_what_made_the_network_too_sure():
     logits, sick = films()
-    assert fit_temperature(logits, sick) == pytest.approx(2.5, rel=0.08)
+    temperature, bias = fit_scaling(logits, sick)
+    assert temperature == pytest.approx(2.5, rel=0.08)
+    assert bias == pytest.approx(0, abs=0.1)
+
+
+def test_the_bias_undoes_what_moved_every_film_the_same_way():
+    logits, sick = films(too_sure=1.0)
+    temperature, bias = fit_scaling(logits - 1.5, sick)
+    assert temperature == pytest.approx(1, rel=0.08)
+    assert bias == pytest.approx(1.5, abs=0.15)
+
+
+def test_films_that_no_threshold_confuses_get_a_slope_with_an_end():
+    temperature, bias = fit_scaling(np.array([-2.0, -1.0, 1.0, 2.0]), np.array([0, 0, 1, 1], bool))
+    assert 0.05 <= temperature < 1
+    assert math.isfinite(bias)
 
 
 def test_probability_is_calibrated_within_the_limit():
     logits, sick = films()
     before = 1 / (1 + np.exp(-logits))
-    after = 1 / (1 + np.exp(-logits / fit_temperature(logits, sick)))
+    temperature, bias = fit_scaling(logits, sick)
+    after = 1 / (1 + np.exp(-(logits / temperature + bias)))
     assert ece(before, sick) > 0.05
     assert ece(after, sick) < 0.05
 
@@ -49,7 +65,7 @@ def test_the_bounds_hold_the_temperature_and_are_repeatable():
     logits, sick = films(600)
     groups = [str(number // 2) for number in range(600)]
     low, high = temperature_bounds(logits, sick, groups, seed=1)
-    assert low < fit_temperature(logits, sick) < high
+    assert low < fit_scaling(logits, sick)[0] < high
     assert (low, high) == temperature_bounds(logits, sick, groups, seed=1)
 
 
@@ -88,7 +104,8 @@ def test_points_come_from_the_films_as_they_are_not_from_their_copies():
         fitted_sick=np.tile(sick, 2),
         fitted_groups=[str(number) for number in range(500)] * 2,
     )
-    expected = operating_points(1 / (1 + np.exp(-logits / found.temperature)), sick)
+    scaled = logits / found.temperature + found.bias
+    expected = operating_points(1 / (1 + np.exp(-scaled)), sick)
     assert dict(found.points) == expected
 
 
