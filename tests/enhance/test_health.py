@@ -21,7 +21,7 @@ def test_enhance_is_degraded_while_weights_are_missing_and_says_so_in_a_code(mon
     assert all(len(sha) == 64 for m in found.facts["models"] for sha in m["sha256"].values())
 
 
-def test_enhance_takes_part_in_the_public_health():
+def test_enhance_takes_part_in_the_public_health(db):
     assert "enhance" in registry.apps()
 
 

@@ -48,7 +48,7 @@ def obeyed(monkeypatch):
 
 
 @pytest.mark.parametrize(("device", "model"), [("cpu", ANIMEVIDEO), ("cuda:1", X4PLUS)])
-def test_out_of_the_box_the_network_of_the_default_quality_is_preloaded(device, model):
+def test_out_of_the_box_the_network_of_the_default_quality_is_preloaded(db, device, model):
     default = env.VARIABLES["OMNILENS_PRELOAD"]
     assert wanted_models(default.parse(default.default), device=device) == [model]
 
@@ -64,7 +64,7 @@ def test_a_gpu_with_weights_for_faces_warms_them_up_too(monkeypatch):
     assert {registry.get(name).name for name in found} == set(found), "each is a model of the host"
 
 
-def test_a_named_model_replaces_or_joins_the_automatic_ones():
+def test_a_named_model_replaces_or_joins_the_automatic_ones(db):
     assert wanted_models(["x"], device="cpu") == ["x"]
     assert wanted_models(["auto", "x", ANIMEVIDEO], device="cpu") == [ANIMEVIDEO, "x"]
     assert wanted_models([], device="cpu") == []

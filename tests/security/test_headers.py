@@ -18,6 +18,10 @@ STRICT = {
     "form-action 'self'",
 }  # fmt: skip
 SANDBOX = {"default-src 'none'", "sandbox"}
+FILE_ENDS = (
+    "/preview", "/report.json", "/report.pdf", "/report.fhir.json", "/report.sr.dcm",
+    "/report.sc.dcm", "/heatmap/pneumonia.png",
+)  # fmt: skip
 
 
 def policy(answer):
@@ -39,8 +43,8 @@ def test_every_route_answers_with_the_headers(world):
                 assert answer[name] == value, (path, name)
             assert "camera=(self)" in answer["Permissions-Policy"], path
             assert answer["X-Request-Id"], path
-            is_picture = path.startswith("/media/") or path.rstrip("/").endswith("/preview")
-            if is_picture and answer.status_code in (200, 204):
+            is_file = path.startswith("/media/") or path.rstrip("/").endswith(FILE_ENDS)
+            if is_file and answer.status_code in (200, 204):
                 assert policy(answer) == SANDBOX, path
             elif path != "/redoc":
                 assert policy(answer) == STRICT, path

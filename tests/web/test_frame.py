@@ -75,7 +75,7 @@ def entry_names(client):
 
 
 def test_the_rail_lists_only_pages_that_exist(signed_in):
-    assert entry_names(signed_in) == ["Home", "Enhance", "History"]
+    assert entry_names(signed_in) == ["Home", "Enhance", "X-ray", "History"]
     for entry in signed_in.get("/").context["nav_pages"]:
         assert signed_in.get(entry.url).status_code == 200
 
