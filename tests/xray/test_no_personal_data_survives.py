@@ -30,8 +30,10 @@ EXPORTS = ("report_json", "report_pdf", "report_fhir", "report_sr", "report_sc")
 
 
 @pytest.fixture
-def said(caplog, capfd, recwarn):
+def said(caplog, capfd, recwarn, monkeypatch):
     """What OMNILENS_LOG_LEVEL=DEBUG, both streams and warnings hold so far."""
+    # A handler that another test left behind would print the source lines of this one.
+    monkeypatch.setattr(logging, "raiseExceptions", False)
     caplog.set_level(logging.DEBUG)
     for name, logger in logging_config(level="DEBUG", file=None, as_json=False)["loggers"].items():
         if "level" in logger:
