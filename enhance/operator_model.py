@@ -140,7 +140,7 @@ class EnhanceModel(models.Model):
 
     def weights(self) -> WeightsEntry:
         """As the weight store sees it: fetched from this platform's storage when a run asks."""
-        from enhance.storage_source import StorageFile
+        from project.images.weight_source import StorageFile
         from project.inference.weights import PinnedFile, WeightsEntry
 
         file = PinnedFile(name="model.safetensors", sha256=self.sha256, size=self.size_bytes)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from xray.labels import PNEUMONIA
@@ -17,14 +16,6 @@ if TYPE_CHECKING:
 
 VIRAL = "viral_share"
 EVEN = 0.5
-
-
-@dataclass(frozen=True, kw_only=True)
-class Finding:
-    """A prediction that is not saved yet, and where its evidence lies if that is told."""
-
-    prediction: Prediction
-    heatmap: Heatmap | None = None
 
 
 def predictions_of(study: Study, version: ModelVersion, scores: Scores) -> list[Prediction]:

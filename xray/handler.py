@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -39,17 +40,24 @@ STEPS = 5
 NAN_MESSAGE = "the classifier returned no number"
 
 
-@dataclass(kw_only=True)
+@dataclass(frozen=True, kw_only=True)
+class _Drawn:
+    """A heat map that is stored but has no record yet."""
+
+    row: Heatmap
+    key: str
+    content: bytes
+
+
+@dataclass(frozen=True, kw_only=True)
 class _Analysis:
     """What the finishing transaction writes about an accepted film."""
 
     verdict: Verdict
     predictions: list[Prediction]
+    drawn: _Drawn | None
     written: Written
-    heatmap: Heatmap | None = None
-    map_key: str = ""
-    map_content: bytes = b""
-    timings: dict[str, float] = field(default_factory=dict)
+    timings: dict[str, float]
 
 
 class _Clock:
@@ -96,31 +104,34 @@ def handle(*, job: Job, context: RunContext, files: FileSink) -> Outcome:
     context.step("infer", 2, STEPS)
     framed = frame(film, version.px)
     scores: Scores = context.batch(version.host_name, framed.pixels)
-    if not scores.pneumonia == scores.pneumonia:  # NaN
+    if math.isnan(scores.pneumonia):
         raise InvalidOutput(NAN_MESSAGE)
     predictions = _predictions(study, version, scores)
     clock.lap("infer")
     context.step("heatmap", 3, STEPS)
-    found: HeatMap | None = None
+    drawn: _Drawn | None = None
     if predictions[0].band != "below":
         found = heat_map(scores.evidence, box=framed.box, shape=film.shape)
-    analysis = _Analysis(verdict=verdict, predictions=predictions, written=_nothing_yet())
-    if found is not None:
-        analysis.heatmap = heatmap_row(predictions[0], found)
-        analysis.map_content = encode_film(reduced(found.map), bit_depth=8)
-        analysis.map_key = files.save("heatmap.png", analysis.map_content)
+        drawn = _draw(predictions[0], found, files)
     clock.lap("heatmap")
     context.step("report", 4, STEPS)
     study.gate, study.warnings = verdict.as_json(), _warnings(study, verdict)
-    rows = [(row, analysis.heatmap if row is predictions[0] else None) for row in predictions]
+    heatmap = drawn.row if drawn else None
+    rows = [(row, heatmap if row is predictions[0] else None) for row in predictions]
     envelope = write_structured(
         facts_of(study, rows, prior_report_id=_prior_report(study)),
         language=as_language(study.language),
         report_id=report_id_of(job, study, 1),
     )
-    analysis.written = Written(envelope=envelope, file=files.save("report.json", as_json(envelope)))
+    written = Written(envelope=envelope, file=files.save("report.json", as_json(envelope)))
     clock.lap("report")
-    analysis.timings = clock.seconds
+    analysis = _Analysis(
+        verdict=verdict,
+        predictions=predictions,
+        drawn=drawn,
+        written=written,
+        timings=clock.seconds,
+    )
     return Outcome(
         commit=partial(_commit, analysis=analysis),
         model_versions={**versions, version.name: version.sha256[:12]},
@@ -152,8 +163,10 @@ def _prior_report(study: Study) -> str:
     return "" if last is None else str(last.envelope["report_id"])
 
 
-def _nothing_yet() -> Written:
-    return Written(envelope={})  # type: ignore[typeddict-item]
+def _draw(prediction: Prediction, found: HeatMap, files: FileSink) -> _Drawn:
+    content = encode_film(reduced(found.map), bit_depth=8)
+    key = files.save("heatmap.png", content)
+    return _Drawn(row=heatmap_row(prediction, found), key=key, content=content)
 
 
 def _refuse(job: Job, *, verdict: Verdict, timings: Mapping[str, float]) -> None:
@@ -186,15 +199,16 @@ def _commit(job: Job, *, analysis: _Analysis) -> None:
     for prediction in analysis.predictions:
         prediction.study = study
         prediction.save(force_insert=True)
-    if analysis.heatmap is not None:
-        analysis.heatmap.prediction = analysis.predictions[0]
-        analysis.heatmap.map = record_result(
+    if analysis.drawn is not None:
+        heatmap = analysis.drawn.row
+        heatmap.prediction = analysis.predictions[0]
+        heatmap.map = record_result(
             owner=job.owner,
-            key=analysis.map_key,
-            content=analysis.map_content,
+            key=analysis.drawn.key,
+            content=analysis.drawn.content,
             purpose=ImageRecord.Purpose.PART,
             expires_at=study.film.expires_at if study.film else None,
         )
-        analysis.heatmap.save(force_insert=True)
+        heatmap.save(force_insert=True)
     keep_report(study=study, job=job, written=analysis.written)
     request_llm_report(study=study)

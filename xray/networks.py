@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from project.images.weight_source import StorageFile
 from project.inference.registry import (
     FLOAT32,
     MAX_PROBABILITY_DIFFERENCE,
@@ -20,7 +21,7 @@ from project.inference.registry import (
 )
 from project.inference.weights import PinnedFile, WeightsEntry
 from xray.services.shipped import shipped_classifier, shipped_gate
-from xray.weight_source import ShippedFile, StoredFile
+from xray.weight_source import ShippedFile
 
 if TYPE_CHECKING:
     from xray.models import ModelVersion
@@ -109,7 +110,7 @@ def resolve_weights(name: str) -> WeightsEntry | None:
         files=(
             PinnedFile(name="model.safetensors", sha256=row.sha256, size=storage.size(row.file)),
         ),
-        sources=(StoredFile(key=row.file),),
+        sources=(StorageFile(key=row.file),),
         licence_text=row.trained_on or LICENCE_TEXT,
         on_demand=True,
     )

@@ -34,26 +34,3 @@ class ShippedFile:
                 copy_verified(stream, into / file.name, file)
         except OSError as error:
             raise SourceUnavailable(f"{self.path.name} is not there") from error
-
-
-@dataclass(frozen=True, kw_only=True)
-class StoredFile:
-    """One file under a storage key: every worker of the fleet finds it, on whatever machine."""
-
-    key: str
-
-    def describe(self) -> str:
-        """For operators."""
-        return f"storage {self.key}"
-
-    def fetch(self, files: Sequence[PinnedFile], into: Path, transport: Transport) -> None:
-        """Copy and verify; an entry of this source has one file. Raises SourceUnavailable."""
-        from project.images import storage
-
-        del transport
-        (file,) = files
-        try:
-            with storage.open_file(self.key) as stream:
-                copy_verified(stream, into / file.name, file)
-        except FileNotFoundError as error:
-            raise SourceUnavailable(f"the file {self.key} is gone") from error

@@ -1,4 +1,4 @@
-"""Weights in this platform's own storage, as a source of the weight store."""
+"""Weights of operators in this platform's own storage, as a source of the weight store."""
 
 from __future__ import annotations
 
