@@ -6,7 +6,7 @@
  * Chosen photos become cards at once; the button says how many and how long; each photo is a
  * request of its own, one after the other, so that the first is at work before the last is
  * here. Several form a batch. A refused photo explains itself on its card and the others go on.
- * Dispatches `enhance-accepted` {task, url} for each photo that the server took, and
+ * Dispatches `enhance-accepted` {task, name, url} for each photo that the server took, and
  * `enhance-batch` {batch} for each batch that it opened.
  */
 
@@ -251,7 +251,7 @@ if (globalThis.customElements && !customElements.get("enhance-compose")) {
 
       #tell(task, { name, url }) {
         announce(say("queued", { name }));
-        const detail = { task, url };
+        const detail = { task, name, url };
         this.dispatchEvent(new CustomEvent("enhance-accepted", { detail, bubbles: true }));
       }
 

@@ -8,6 +8,7 @@
  * page. Dispatches `enhance-ended` {job, state, name, reason} and `enhance-accepted` {task}.
  */
 
+import { followJob } from "./job-known.js";
 import { duration, percent } from "./words.js";
 import { announce, csrfToken, data, fill, say } from "./enhance-words.js";
 import { postJson, problemText } from "./compose-send.js";
@@ -58,9 +59,9 @@ if (globalThis.customElements && !customElements.get("enhance-job")) {
       connectedCallback() {
         this.addEventListener("submit", this);
         if (!this.hasAttribute("live")) return;
-        document.addEventListener("job", this);
         document.addEventListener("job-gone", this);
         this.#timer = setInterval(() => this.#tick(), 1000);
+        followJob(this.getAttribute("job"), this);
       }
 
       disconnectedCallback() {
@@ -142,7 +143,7 @@ if (globalThis.customElements && !customElements.get("enhance-job")) {
       }
 
       #accepted(task) {
-        const detail = { task, replaces: this };
+        const detail = { task, name: this.getAttribute("name"), replaces: this };
         this.dispatchEvent(new CustomEvent("enhance-accepted", { detail, bubbles: true }));
       }
 

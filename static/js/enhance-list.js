@@ -65,9 +65,22 @@ function close() {
   results.querySelector("a:not([tabindex])")?.focus();
 }
 
+/** The first result opens by itself; of the others the page speaks. */
+async function show(task, { state, name, reason = "" }) {
+  if (state === "succeeded" && !hasOpened) {
+    hasOpened = true;
+    await open(task, name);
+  } else {
+    const key = state === "succeeded" ? "finished" : state;
+    announce(say(key, { name, reason }));
+  }
+}
+
 document.addEventListener("enhance-accepted", async ({ detail }) => {
   const wasEmpty = workList.children.length === 0;
   const card = await place(detail.task, { url: detail.url, replaces: detail.replaces?.closest("li") });
+  // Small photos end before their card is here.
+  if (card?.classList.contains("result-card")) await show(detail.task, { state: "succeeded", name: detail.name });
   // On a phone the work is below the form: go there with the first photo.
   if (card && wasEmpty && matchMedia(NARROW).matches) reveal(work);
 });
@@ -81,13 +94,7 @@ document.addEventListener("enhance-batch", async ({ detail }) => {
 });
 
 document.addEventListener("enhance-ended", async ({ target, detail }) => {
-  const { job, state, name, reason } = detail;
-  if (state === "succeeded" && !hasOpened) {
-    hasOpened = true;
-    await open(job, name);
-  } else {
-    const key = state === "succeeded" ? "finished" : state;
-    announce(say(key, { name, reason }));
-  }
-  await place(job, { replaces: target.closest("li") });
+  const replaces = target.closest("li");
+  await show(detail.job, detail);
+  await place(detail.job, { replaces });
 });

@@ -8,6 +8,7 @@
  */
 
 import { FaceBoxes } from "./face-boxes.js";
+import { followJob } from "./job-known.js";
 import { fetchPiece } from "./enhance-open.js";
 import { announce, csrfToken, say } from "./enhance-words.js";
 import { problemText, sendJson } from "./compose-send.js";
@@ -33,8 +34,8 @@ if (globalThis.customElements && !customElements.get("face-strip")) {
 
       connectedCallback() {
         this.addEventListener("submit", this);
-        document.addEventListener("job", this);
         this.#showBoxes();
+        followJob(this.getAttribute("job"), this);
       }
 
       disconnectedCallback() {
@@ -62,6 +63,7 @@ if (globalThis.customElements && !customElements.get("face-strip")) {
         if (answer?.status === 202) {
           this.setAttribute("job", answer.body.job);
           announce(this.part("busy").textContent.trim());
+          followJob(answer.body.job, this); // its end may have come before this answer
           return;
         }
         this.#busy(false);

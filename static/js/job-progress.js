@@ -10,6 +10,7 @@
  * in which state is said in job-row.css.
  */
 
+import { followJob } from "./job-known.js";
 import { isOpen } from "./job-model.js";
 import { fillRing, ring } from "./ring.js";
 import { percent, stageWord, stateWord, word } from "./words.js";
@@ -36,7 +37,7 @@ if (globalThis.customElements && !customElements.get("job-progress")) {
       #wasOpen = false;
 
       connectedCallback() {
-        document.addEventListener("job", this);
+        followJob(this.getAttribute("job"), this);
       }
 
       disconnectedCallback() {

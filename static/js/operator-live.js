@@ -64,12 +64,19 @@ async function fetchPage(url) {
   }
 }
 
-/** Focus that was in a row which is gone goes to its table, not to the top of the page. */
-function keepFocus(region, change) {
-  const had = document.activeElement;
+/**
+ * Focus stays where it was. A row that only moved takes it again, for a moved node loses it; that
+ * of a row which is gone goes to its table, not to the top of the page.
+ */
+export function keepFocus(region, change, doc = document) {
+  const had = doc.activeElement;
   const around = region.contains(had) ? had.closest("section") : null;
   change();
-  if (!around?.isConnected || (had.isConnected && !had.disabled)) return;
+  if (!around?.isConnected) return;
+  if (had.isConnected && !had.disabled) {
+    if (doc.activeElement !== had) had.focus({ preventScroll: true });
+    return;
+  }
   around.tabIndex = -1;
   around.focus({ preventScroll: true });
 }

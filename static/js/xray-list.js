@@ -3,6 +3,7 @@
 import "./image-drop.js";
 import "./xray-compose.js";
 import { fetchPiece } from "./enhance-open.js";
+import { knownJob } from "./job-known.js";
 import { data } from "./xray-words.js";
 
 const ENDED = new Set(["succeeded", "failed", "cancelled"]);
@@ -19,8 +20,14 @@ async function place(study) {
 }
 
 document.addEventListener("xray-accepted", async ({ detail }) => {
-  if (detail.isOnly) location.assign(detail.url);
-  else await place(detail.study);
+  if (detail.isOnly) {
+    location.assign(detail.url);
+    return;
+  }
+  await place(detail.study);
+  // Its end may have come while the row was on its way.
+  const known = knownJob(detail.study);
+  if (known) await finish(known);
 });
 
 // The first films of an empty worklist: the server draws the table, unless a card explains itself.
@@ -28,7 +35,16 @@ document.addEventListener("xray-sent", ({ detail }) => {
   if (detail.accepted > 1 && !detail.hasBad && !list()) location.reload();
 });
 
-document.addEventListener("job", async ({ detail: job }) => {
+/** Draw the row of an ended job once more when it still shows progress. */
+async function finish(job) {
   const row = document.querySelector(`tr[data-study="${CSS.escape(job.job)}"]`);
   if (row && ENDED.has(job.state) && row.querySelector("job-progress")) await place(job.job);
-});
+}
+
+document.addEventListener("job", ({ detail }) => finish(detail));
+
+// What ended between the drawing of this page and this script was told already.
+for (const { dataset } of document.querySelectorAll("tr[data-study]")) {
+  const known = knownJob(dataset.study);
+  if (known) finish(known);
+}

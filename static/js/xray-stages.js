@@ -8,6 +8,7 @@
  * dispatches `xray-report-ended` on `document`.
  */
 
+import { followJob } from "./job-known.js";
 import { announce, data, say } from "./xray-words.js";
 
 const ENDED = new Set(["succeeded", "failed", "cancelled"]);
@@ -40,7 +41,7 @@ export function draftOf(job) {
 
 class JobElement extends (globalThis.HTMLElement ?? class {}) {
   connectedCallback() {
-    document.addEventListener("job", this);
+    followJob(this.getAttribute("job"), this);
   }
 
   disconnectedCallback() {

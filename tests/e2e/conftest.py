@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.e2e.stack import ROOT, LiveStack, Person, chromium, live_stack
 
 PICTURES = ROOT / "var" / "e2e"
 # A click that a person would repeat after this long counts as broken.
 PATIENCE_MS = 20_000
+# Two cores draw the page, answer it and run the models: what is awaited may take as long.
+expect.set_options(timeout=PATIENCE_MS)
 LOCALES = {"en": "en-GB", "zh-hans": "zh-CN"}
 
 

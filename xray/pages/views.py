@@ -172,7 +172,7 @@ def _detail_page(
 def study_row(request: HttpRequest, study_id: UUID) -> HttpResponse:
     """One row of the worklist as it is now, for the script of the list."""
     study = get_object_or_404(worklist(user=_user(request)), pk=study_id)
-    return render(request, "xray/_row.html", {"shown": study_cards([study])[0]})
+    return render(request, "xray/row.html", {"shown": study_cards([study])[0]})
 
 
 @require_safe

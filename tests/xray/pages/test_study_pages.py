@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html.parser import HTMLParser
 from uuid import uuid4
 
 import pytest
@@ -160,6 +161,31 @@ def test_a_long_worklist_has_pages_and_keeps_its_filters(page, user):
     assert "Page 1 of 2" in first
     assert "status=refused&amp;page=2" in first
     assert main_of(page.get("/xray/?status=refused&page=2")).count("<tr id=") == 1
+
+
+class RowsOfATable(HTMLParser):
+    """Names each `tr` with the elements around it: a browser drops a row that is in no table."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.around: list[str] = []
+        self.rows: list[tuple[str, ...]] = []
+
+    def handle_starttag(self, tag, attrs):
+        if tag == "tr":
+            self.rows.append(tuple(self.around))
+        self.around.append(tag)
+
+    def handle_endtag(self, tag):
+        while self.around and self.around.pop() != tag:
+            pass
+
+
+def test_the_row_for_the_script_comes_inside_a_table(page, user):
+    study = make_study(user, status="refused", refusal_code="not_chest_xray")
+    parser = RowsOfATable()
+    parser.feed(page.get(f"/xray/{study.pk}/row/").content.decode())
+    assert parser.rows == [("table", "tbody")]
 
 
 # the states of a study

@@ -1,0 +1,18 @@
+/**
+ * What the page's <job-feed> has told of a job before somebody listened.
+ *
+ * A change is told once. An element that is put into the page after it, a card that was still on
+ * its way or a script that loaded late, would wait for ever for the end of an ended job.
+ */
+
+/** The job as the feed knows it; undefined when it was not told yet. */
+export function knownJob(id, doc = document) {
+  return doc.querySelector("job-feed")?.jobs?.find(({ job }) => job === id);
+}
+
+/** Hear of `job` events with `listener` from now on, and at once of what is known of job `id`. */
+export function followJob(id, listener, doc = document) {
+  doc.addEventListener("job", listener);
+  const known = knownJob(id, doc);
+  if (known) listener.handleEvent({ type: "job", detail: known });
+}
