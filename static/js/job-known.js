@@ -10,9 +10,14 @@ export function knownJob(id, doc = document) {
   return doc.querySelector("job-feed")?.jobs?.find(({ job }) => job === id);
 }
 
-/** Hear of `job` events with `listener` from now on, and at once of what is known of job `id`. */
+/**
+ * Hear of `job` events with `listener` from now on, and of what is known of job `id` in a moment:
+ * an element is made while the modules of its page still load, and who listens to it comes after.
+ */
 export function followJob(id, listener, doc = document) {
   doc.addEventListener("job", listener);
-  const known = knownJob(id, doc);
-  if (known) listener.handleEvent({ type: "job", detail: known });
+  queueMicrotask(() => {
+    const known = listener.isConnected === false ? undefined : knownJob(id, doc);
+    if (known) listener.handleEvent({ type: "job", detail: known });
+  });
 }

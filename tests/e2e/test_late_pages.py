@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from tests.e2e import work
 from tests.e2e.conftest import WIDE
 from tests.e2e.photos import photo, upload
 from tests.e2e.test_xray import sample
@@ -50,6 +51,20 @@ def test_a_card_that_comes_after_the_end_of_its_job_opens_the_result(enter, stac
     expect(page.locator("[data-opened] image-canvas")).to_be_visible(timeout=PATIENCE_MS)
     expect(page.locator("[data-opened-name]")).to_have_text("late.png")
     expect(page.locator("[data-work-list] > li")).to_have_count(0)
+
+
+def test_a_page_whose_script_loads_after_the_end_shows_the_result(enter, stack):
+    page = enter(stack.demo, WIDE).page()
+    page.goto("/enhance/")
+    task = work.submit_slow(page, "late-script.png", side=64)
+
+    def hold(route: Route) -> None:
+        wait_for_the_end(page, task)
+        route.continue_()
+
+    page.route(re.compile(r"/enhance-job[.\w]*\.js"), hold, times=1)
+    page.goto(f"/enhance/{task}/")
+    expect(page.locator("#enhancement image-canvas")).to_be_visible(timeout=PATIENCE_MS)
 
 
 def test_a_film_whose_script_loads_after_the_end_shows_its_report(enter, stack):

@@ -15,20 +15,29 @@ function page(jobs) {
 
 const ENDED = { job: "a", state: "succeeded" };
 
-test("who comes after the last event hears of it at once, and of what follows", () => {
+test("who comes after the last event hears of it, and of what follows", async () => {
   const heard = [];
   const listener = { handleEvent: (event) => heard.push(event) };
   const doc = page([{ job: "b", state: "running" }, ENDED]);
   followJob("a", listener, doc);
-  assert.deepEqual(heard, [{ type: "job", detail: ENDED }]);
   assert.deepEqual(doc.listeners, [["job", listener]]);
+  assert.deepEqual(heard, [], "the module that listens to this element has not run yet");
+  await null;
+  assert.deepEqual(heard, [{ type: "job", detail: ENDED }]);
 });
 
-test("a job that was not told yet, a feed that is no element yet and no feed say nothing", () => {
+test("an element that was taken out again hears nothing", async () => {
+  const gone = { isConnected: false, handleEvent: () => assert.fail("it is not in the page") };
+  followJob("a", gone, page([ENDED]));
+  await null;
+});
+
+test("a job that was not told yet, a feed that is no element yet and no feed say nothing", async () => {
   const mute = { handleEvent: () => assert.fail("nothing was told") };
   for (const jobs of [[], undefined, null]) {
     followJob("a", mute, page(jobs));
     assert.equal(knownJob("a", page(jobs)), undefined);
+    await null;
   }
 });
 
