@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from xray.models import Report, Study
+from xray.models import AuditKey, Report, Study
 
 WORDS = {"studies": _("Chest X-ray studies"), "reports": _("Chest X-ray reports")}
 
@@ -85,12 +85,14 @@ def files_of(user: User) -> Iterator[str]:
 def erase(user: User) -> Mapping[str, int]:
     """Delete the person's studies and reports; returns how many.
 
-    The audit trail stays: it names neither patient nor finding.
+    The audit trail stays: it names neither patient nor finding, and without the key that goes
+    with the account nobody can tell from which addresses the person came.
     """
     reports = Report.objects.visible_to(user).count()
     studies = Study.objects.visible_to(user)
     count = studies.count()
     studies.delete()
+    AuditKey.objects.filter(user=user).delete()
     return {"studies": count, "reports": reports}
 
 

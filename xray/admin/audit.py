@@ -16,7 +16,7 @@ class AuditEventAdmin(ReadOnlyAdmin):
     list_filter = ("action",)
     list_select_related = ("actor",)
     fields = (
-        "id", "at", "actor", "address", "action", "study", "object", "before", "after", "details",
+        "id", "at", "actor", "origin", "action", "study", "object", "before", "after", "details",
         "previous", "digest",
     )  # fmt: skip
     search_fields = ("=study", "object")

@@ -287,7 +287,7 @@ def audit_payload(events: Iterable[Any], *, names: Mapping[int, str]) -> list[di
             "id": event.pk,
             "at": timestamp(event.at),
             "actor": names.get(event.actor_id, ""),
-            "address": event.address,
+            "origin": event.origin,
             "action": event.action,
             "object": event.object,
             "before": event.before,

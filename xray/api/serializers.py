@@ -374,7 +374,10 @@ class AuditSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     at = serializers.DateTimeField()
     actor = serializers.CharField(allow_blank=True)
-    address = serializers.CharField(allow_null=True)
+    origin = serializers.CharField(
+        allow_blank=True,
+        help_text=_("Of one person: the same value is the same network address. No address."),
+    )
     action = serializers.CharField()
     object = serializers.CharField(allow_blank=True)
     before = serializers.CharField(allow_blank=True)

@@ -1,6 +1,6 @@
 """The rows of this room; one module for each thing."""
 
-from xray.models.audit import AuditEvent
+from xray.models.audit import AuditEvent, AuditKey
 from xray.models.llm import LlmBackend
 from xray.models.prediction import Heatmap, Prediction
 from xray.models.report import Report, ReportReview
@@ -9,6 +9,7 @@ from xray.models.version import ModelVersion
 
 __all__ = [
     "AuditEvent",
+    "AuditKey",
     "Heatmap",
     "LlmBackend",
     "ModelVersion",

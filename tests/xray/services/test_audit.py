@@ -11,10 +11,22 @@ from django.db import DatabaseError, IntegrityError, connection, connections, tr
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from accounts.privacy import erase_user
 from project.uuid7 import uuid7
-from xray.models import AuditEvent
+from tests.factories import UserFactory
+from tests.xray.factories import make_study
+from xray.models import AuditEvent, AuditKey
 from xray.models.audit import AppendOnly
-from xray.services.audit import ONE_VIEW, digest_of, record, record_view, verify_chain
+from xray.services.audit import (
+    FORGOT,
+    ONE_VIEW,
+    ChainBroken,
+    digest_of,
+    forget_addresses,
+    record,
+    record_view,
+    verify_chain,
+)
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db]
 
@@ -157,3 +169,85 @@ def test_reading_again_within_a_quarter_of_an_hour_is_one_view(user, stranger):
     assert record_view(study=uuid7(), actor=user, now=now)
     assert record_view(study=study, actor=user, now=now + ONE_VIEW)
     assert AuditEvent.objects.count() == 4
+
+
+HOME, CLINIC = "192.0.2.77", "198.51.100.4"
+
+
+def test_no_address_of_a_person_stays_in_the_audit_trail_after_erasure(db, settings):
+    person = UserFactory(username="zanzibarmarker")
+    rows = [record(action="study.viewed", actor=person, address=a) for a in (HOME, CLINIC, HOME)]
+    assert rows[0].origin == rows[2].origin != rows[1].origin, "places are told apart"
+    erase_user(person)
+    kept = str(list(AuditEvent.objects.values()))
+    assert HOME not in kept and CLINIC not in kept and "zanzibarmarker" not in kept
+    assert not AuditKey.objects.exists(), "so nobody can try the addresses one by one"
+    assert verify_chain() is None
+
+
+def test_the_same_address_of_two_people_is_no_link_between_them(user, stranger):
+    origins = {
+        record(action="study.viewed", actor=one, address=HOME).origin for one in (user, stranger)
+    }
+    assert len(origins) == 2
+
+
+@pytest.fixture
+def old_trail(user):
+    """As it was written when addresses were kept, between events of today."""
+    record(action="study.received", actor=user, address=HOME)
+    for action in ("study.viewed", "report.downloaded"):
+        last = AuditEvent.objects.latest("id")
+        event = AuditEvent(
+            at=timezone.now(),
+            actor=user,
+            address=CLINIC,
+            action=action,
+            details={},
+            previous=last.digest,
+        )
+        event.digest = digest_of(event)
+        event.save(force_insert=True)
+    record(action="study.viewed", actor=user)
+    return list(AuditEvent.objects.order_by("id"))
+
+
+def test_old_addresses_are_forgotten_and_the_chain_stays_whole(old_trail):
+    out = io.StringIO()
+    call_command("xray_audit_forget_addresses", stdout=out)
+    assert out.getvalue() == "events 2\n"
+    assert not AuditEvent.objects.filter(address__isnull=False).exists()
+    assert AuditEvent.objects.latest("id").action == FORGOT
+    assert verify_chain() is None
+    call_command("xray_audit_verify", expect=old_trail[-1].digest, stdout=io.StringIO())
+    assert forget_addresses() == 0, "there is nothing left, so nothing is noted"
+
+
+def test_what_is_left_of_an_old_event_is_still_sealed(old_trail):
+    forget_addresses()
+    if connection.vendor == IS_POSTGRESQL:
+        meddle("ALTER TABLE xray_auditevent DISABLE TRIGGER xray_audit_keep")
+    changed = old_trail[2].pk
+    QuerySet(AuditEvent).filter(pk=changed).update(action="study.corrected")
+    assert verify_chain() is not None
+    # Whoever has only the database cannot seal that anew.
+    with transaction.atomic():
+        record(action=FORGOT, details={"count": 2, "seal": "0" * 64})
+    assert verify_chain() is not None
+
+
+def test_a_trail_that_was_changed_is_not_made_whole_by_forgetting(old_trail):
+    if connection.vendor == IS_POSTGRESQL:
+        meddle("ALTER TABLE xray_auditevent DISABLE TRIGGER xray_audit_keep")
+    QuerySet(AuditEvent).filter(pk=old_trail[1].pk).update(action="study.corrected")
+    with pytest.raises(ChainBroken):
+        forget_addresses()
+    assert AuditEvent.objects.filter(address=CLINIC).count() == 2
+
+
+def test_a_pages_visit_leaves_no_address_in_any_row(user, client):
+    study = make_study(user)
+    client.force_login(user)
+    assert client.get(study.get_absolute_url(), REMOTE_ADDR=HOME).status_code == 200
+    seen = AuditEvent.objects.get(action="study.viewed", study=study.pk)
+    assert seen.origin and HOME not in str(list(AuditEvent.objects.values()))
