@@ -11,9 +11,10 @@ from project.errors import ServiceError
 from project.jobs.models import Job
 from project.outbound.errors import Refused
 from project.outbound.policy import Target
-from project.webhooks.models import Callback
+from project.webhooks.models import Callback, Delivery
 from project.webhooks.outbox import record_ending
 from project.webhooks.policy import webhook_policy
+from project.webhooks.resend import resend
 from project.webhooks.signing_secrets import ensure_secret
 
 FIELD = "callback_url"
@@ -59,6 +60,33 @@ def attach_callback(*, job: Job, url: str) -> None:
         Callback.objects.update_or_create(job=current, defaults={"url": url})
         if current.is_terminal:
             record_ending(current)
+
+
+def attach_again(*, job: Job, url: str) -> None:
+    """Send the end of `job` to `url` for a request that is answered with a job of before.
+
+    A job that was told to `url` already is told once more, with the same event id. Raises
+    ServiceError: callback_taken (409) when its end goes, or went, to another address, which is
+    not replaced behind the back of whoever asked for it; callback_url_refused (400).
+    """
+    with transaction.atomic():
+        current = Job.objects.select_for_update().get(pk=job.pk)
+        told = Delivery.objects.filter(job=current).first()
+        addresses = set(Callback.objects.filter(job=current).values_list("url", flat=True))
+        addresses |= {told.url} if told is not None else set()
+        if addresses - {url}:
+            raise ServiceError(
+                _(
+                    "This was sent before, and its end is told to another address. Send it without callback_url, or change the address of the job."
+                ),
+                code="callback_taken",
+                status=409,
+                extra={"job": str(job.pk)},
+            )
+        if told is None:
+            attach_callback(job=current, url=url)
+        elif not told.is_pending:
+            resend(delivery=told)
 
 
 def detach_callback(*, job: Job) -> None:

@@ -14,6 +14,15 @@ def register_all() -> None:
         _("`fields.callback_url` says what is wrong with the address."),
     )
     register(
+        "callback_taken",
+        409,
+        _("Another callback address"),
+        _(
+            "The request is answered with a `job` of before, whose end is told to another address; "
+            "`PUT /api/v1/jobs/{id}/callback/` changes it."
+        ),
+    )
+    register(
         "delivery_pending",
         409,
         _("Webhook still on its way"),

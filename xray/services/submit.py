@@ -19,7 +19,7 @@ from project.images.models import ImageRecord
 from project.images.records import record_result
 from project.jobs.models import Job
 from project.jobs.submit import submit_job
-from project.webhooks.callbacks import attach_callback, check_callback_url
+from project.webhooks.callbacks import attach_again, attach_callback, check_callback_url
 from xray.choices import Correction, Language, Mode, StudyStatus
 from xray.ingest import originals
 from xray.ingest.receive import Received, receive
@@ -70,8 +70,8 @@ def submit_study(
     """Queue one analysis, or answer with the study of the same film.
 
     Raises the coded refusals of `xray.ingest`, and ServiceError: model_unavailable (503),
-    not_same_patient (409) for the prior of somebody else, idempotency_conflict (409), the
-    queue's limits, the callback's address. The original leaves memory with this call unless the
+    not_same_patient (409) for the prior of somebody else, idempotency_conflict (409),
+    callback_taken (409), the queue's limits, the callback's address. The original leaves memory with this call unless the
     operator keeps it encrypted; film, study and job are one transaction.
     """
     wish = wish or Wish()
@@ -85,7 +85,7 @@ def submit_study(
     asks = not _is_used(owner, idempotency_key)
     known = _known(owner, received, version, wish) if asks else None
     if known is not None:
-        return _answer(known, owner=owner, address=address)
+        return _answer(known, owner=owner, callback_url=callback_url, address=address)
     content = encode_film(received.pixels, bit_depth=16 if received.bit_depth > 8 else 8)
     key, original = storage.new_upload_key("png"), ""
     try:
@@ -97,7 +97,7 @@ def submit_study(
             User.objects.select_for_update(no_key=True).get(pk=owner.pk)
             known = _known(owner, received, version, wish) if asks else None
             if known is not None:
-                submitted = _answer(known, owner=owner, address=address)
+                submitted = _answer(known, owner=owner, callback_url=callback_url, address=address)
             else:
                 film = record_result(
                     owner=owner, key=key, content=content, purpose=ImageRecord.Purpose.UPLOAD
@@ -128,8 +128,12 @@ def _is_used(owner: User, key: str | None) -> bool:
     return key is not None and Job.objects.filter(owner=owner, idempotency_key=key).exists()
 
 
-def _answer(known: Study, *, owner: User, address: str | None) -> SubmittedStudy:
-    audit.record(action="study.known", actor=owner, address=address, study=known.pk)
+def _answer(known: Study, *, owner: User, callback_url: str, address: str | None) -> SubmittedStudy:
+    """The study of before; whoever asked to be told of its end is, also when it is over."""
+    with transaction.atomic():
+        if callback_url:
+            attach_again(job=known.job, url=callback_url)
+        audit.record(action="study.known", actor=owner, address=address, study=known.pk)
     return SubmittedStudy(study=known, created=False)
 
 
@@ -197,6 +201,7 @@ def _queue(
             "indication": wish.indication,
             "prior": str(wish.prior.pk) if wish.prior else "",
             "patient": received.pseudonym,
+            **({"callback_url": callback_url} if callback_url else {}),
         },
         attach=attach,
     )

@@ -1,11 +1,13 @@
 """Submitting, listing, reading, correcting and deleting studies."""
 
 import pytest
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from project.images import storage
 from project.images.records import delete_image
 from project.jobs.models import Job
+from project.webhooks.models import Callback, Delivery
 from tests.xray.api.conftest import STUDIES
 from tests.xray.factories import make_study
 from xray.models import AuditEvent, Prediction, Report, Study
@@ -85,6 +87,54 @@ def test_the_same_picture_twice_is_one_study_with_one_result(send, run_job, api)
     assert again.json()["duplicate"]
     assert {a.json()["study_id"] for a in (first, again, third)} == {first.json()["study_id"]}
     assert (Study.objects.count(), Report.objects.count()) == (1, 1)
+
+
+HOOK, OTHER = "https://hooks.example.org/in", "https://hooks.example.org/other"
+
+
+def test_the_callback_of_a_film_that_is_known_and_finished_is_called_at_once(send, run_job):
+    first = send()
+    run_job()
+    assert not Delivery.objects.exists()
+    again = send(callback_url=HOOK)
+    assert (again.status_code, again.json()["duplicate"]) == (200, True)
+    told = Delivery.objects.get()
+    assert (told.url, told.type, told.is_pending) == (HOOK, "job.succeeded", True)
+    assert told.data["job"] == first.json()["job"]
+
+
+def test_the_callback_of_a_film_that_is_still_analysed_is_called_at_its_end(send, run_job):
+    send()
+    assert send(callback_url=HOOK).status_code == 200
+    assert not Delivery.objects.exists()
+    run_job()
+    assert Delivery.objects.get().url == HOOK
+
+
+def test_a_callback_that_was_called_is_called_again_for_the_same_film(send, run_job):
+    send(callback_url=HOOK)
+    run_job()
+    Delivery.objects.update(state="delivered", finished_at=timezone.now())
+    assert send(callback_url=HOOK).status_code == 200
+    assert Delivery.objects.get().is_pending
+
+
+@pytest.mark.parametrize("is_over", [False, True])
+def test_a_known_film_takes_no_callback_from_another_address(send, run_job, is_over):
+    send(callback_url=HOOK)
+    if is_over:
+        run_job()
+    refused = send(callback_url=OTHER)
+    assert (refused.status_code, refused.json()["code"]) == (409, "callback_taken")
+    assert refused.json()["job"] == str(Job.objects.get().pk)
+    assert Callback.objects.get().url == HOOK
+
+
+def test_one_key_names_one_callback(send):
+    assert send(key="one", callback_url=HOOK).status_code == 202
+    assert send(key="one", callback_url=HOOK).status_code == 200
+    conflict = send(key="one", callback_url=OTHER)
+    assert (conflict.status_code, conflict.json()["code"]) == (409, "idempotency_conflict")
 
 
 def test_the_same_picture_for_another_patient_is_another_study(send):
