@@ -52,6 +52,21 @@ def _register_studies() -> None:
         _("Both films must have been sent under the same `patient_key`."),
     )
 
+    register(
+        "analysis_failed",
+        500,
+        _("Analysis failed"),
+        _(
+            "`error_code` says why; 503 and 504 may pass when the film is sent again, 422 is the film."
+        ),
+    )
+    register(
+        "analysis_cancelled",
+        409,
+        _("Analysis cancelled"),
+        _("Somebody stopped the analysis; send the film again."),
+    )
+
 
 def _register_reports() -> None:
     register(

@@ -3,7 +3,8 @@
 A view that would rather answer with the result than with 202 names job and address of the result
 in a header. The answer is then kept back here, on the event loop, until the job has ended; a
 result is fetched in the name of the same client, with the same rights as any other request. A
-result may name a job of its own: it is then the answer if that one takes too long.
+result may name a job of its own: it is then the answer if that one takes too long. Of a job that
+ended without success a view may want its address to say so, in place of an answer that waits.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from enum import Enum
 from http import HTTPStatus
 from uuid import UUID
 
@@ -23,6 +25,7 @@ from project.jobs.models import Job
 # For this middleware alone: no client ever sees it, and none can set it on an answer.
 HEADER = "X-Hold-For-Job"
 _NAME = HEADER.lower().encode()
+ANY_END = "any-end"
 # Of the first request, not of the one for the result.
 _OF_THE_BODY = frozenset({b"content-length", b"content-type", b"transfer-encoding"})
 _CONDITIONAL = frozenset({b"if-none-match", b"if-modified-since", b"range", b"if-range"})
@@ -33,9 +36,15 @@ StateOf = Callable[[UUID], Awaitable[str | None]]
 Sleep = Callable[[float], Awaitable[None]]
 
 
-def hold_for(response: HttpResponseBase, *, job: UUID, path: str) -> None:
-    """Ask for `response` to be replaced by that of `path` if `job` succeeds in time."""
-    response[HEADER] = f"{job} {path}"
+def hold_for(
+    response: HttpResponseBase, *, job: UUID, path: str, tells_failure: bool = False
+) -> None:
+    """Ask for `response` to be replaced by that of `path` if `job` succeeds in time.
+
+    With `tells_failure` also if it fails, is cancelled or is gone: whatever `path` then answers
+    is the answer.
+    """
+    response[HEADER] = f"{job} {path}{f' {ANY_END}' if tells_failure else ''}"
 
 
 async def stored_state(job: UUID) -> str | None:
@@ -73,21 +82,24 @@ class HeldAnswer:
         left = self.seconds
         try:
             while answer is not None and answer.wanted is not None:
-                job, path = answer.wanted
-                waiting = asyncio.ensure_future(self._has_succeeded(job, left))
+                wanted = answer.wanted
+                waiting = asyncio.ensure_future(self._end_of(wanted.job, left))
                 try:
                     await asyncio.wait({leaving, waiting}, return_when=asyncio.FIRST_COMPLETED)
                     if not waiting.done():
                         return  # the client is gone
-                    has_succeeded, waited = waiting.result()
+                    end, waited = waiting.result()
                 finally:
                     waiting.cancel()
                 left -= waited
-                if not has_succeeded:
+                if end is _End.NOT_YET or (end is _End.FAILURE and not wanted.tells_failure):
                     break
                 receive_none = _empty_body(leaving)
                 better = await self._ask(
-                    _for_result(scope, path), receive_none, send, only_result=True
+                    _for_result(scope, wanted.path),
+                    receive_none,
+                    send,
+                    only_result=end is _End.SUCCESS,
                 )
                 if better is None:
                     return  # it was sent
@@ -122,18 +134,35 @@ class HeldAnswer:
         await self.application(scope, receive, watched)
         return held if held.is_kept else None
 
-    async def _has_succeeded(self, job: UUID, seconds: float) -> tuple[bool, float]:
-        """Whether it ended well within `seconds`, and how long that took."""
+    async def _end_of(self, job: UUID, seconds: float) -> tuple[_End, float]:
+        """How it ended within `seconds`, and how long that took."""
         waited, pause = 0.0, FIRST_PAUSE_SECONDS
         while True:
             state = await self._state_of(job)
             if state not in (Job.State.QUEUED, Job.State.RUNNING):
-                return state == Job.State.SUCCEEDED, waited
+                return _End.SUCCESS if state == Job.State.SUCCEEDED else _End.FAILURE, waited
             if waited >= seconds:
-                return False, waited
+                return _End.NOT_YET, waited
             await self._sleep(pause)
             waited += pause
             pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+
+
+class _End(Enum):
+    """What became of a job while somebody waited."""
+
+    SUCCESS = "success"
+    FAILURE = "failure"
+    NOT_YET = "not yet"
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """The job that an answer waits for, and where its result is."""
+
+    job: UUID
+    path: str
+    tells_failure: bool
 
 
 @dataclass
@@ -141,7 +170,7 @@ class _Held:
     """An answer that is kept back until its job has ended."""
 
     kept: list[Message] = field(default_factory=list)
-    wanted: tuple[UUID, str] | None = None
+    wanted: _Wanted | None = None
     is_kept: bool = False
 
 
@@ -178,13 +207,13 @@ def _for_result(scope: Scope, path: str) -> Scope:
     }
 
 
-def _without_header(message: Message) -> tuple[Message, tuple[UUID, str] | None]:
-    asked: tuple[UUID, str] | None = None
+def _without_header(message: Message) -> tuple[Message, _Wanted | None]:
+    asked: _Wanted | None = None
     rest = []
     for name, value in message.get("headers", []):
         if name.lower() == _NAME:
-            job, _, path = value.decode().partition(" ")
-            asked = (UUID(job), path)
+            job, path, *more = value.decode().split(" ")
+            asked = _Wanted(UUID(job), path, tells_failure=ANY_END in more)
         else:
             rest.append((name, value))
     return {**message, "headers": rest}, asked

@@ -31,7 +31,8 @@ class UploadView(APIView):
     def post(self, request: Request) -> Response:
         """The report as JSON if it is ready within 30 seconds, else 202 with the job.
 
-        A refusal is 422 with its code. With `use_ollama` the text of the language model is in
+        A refusal is 422 with its code, an analysis that failed is told as `check_not_failed` says.
+        With `use_ollama` the text of the language model is in
         it when it, too, is ready in time.
         """
         uploads = uploads_of(request)
@@ -57,7 +58,7 @@ class UploadView(APIView):
         )
         response = accepted(submitted.study, created=submitted.created)
         result = reverse("xray_api:result", args=[submitted.study.pk])
-        hold_for(response, job=submitted.study.job_id, path=result)
+        hold_for(response, job=submitted.study.job_id, path=result, tells_failure=True)
         return response
 
 

@@ -122,9 +122,12 @@ RESULT: dict[str, Any] = {
     "tags": TAGS,
     "responses": {
         200: OpenApiResponse(OpenApiTypes.OBJECT, description="The envelope."),
-        409: OpenApiResponse(description="`not_reported`"),
+        409: OpenApiResponse(description="`not_reported`, `analysis_cancelled`"),
         422: OpenApiResponse(
             description="`not_chest_xray`, `inverted_or_rotated`, `low_quality`; `repair` says what would help."
+        ),
+        500: OpenApiResponse(
+            description="`analysis_failed` with `error_code`; 422, 503 or 504 where one fits better."
         ),
     },
 }

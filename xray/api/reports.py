@@ -33,6 +33,7 @@ from xray.models import AuditEvent
 from xray.refusals import refusal_of
 from xray.services import audit
 from xray.services.compare import compare_studies
+from xray.services.failure import check_not_failed
 from xray.services.report_choice import choose_report
 from xray.services.report_request import check_reported, request_report, structured_report
 from xray.services.review import review_report
@@ -45,7 +46,7 @@ class ResultView(APIView):
 
     @extend_schema(**docs.RESULT)
     def get(self, request: Request, study_id: UUID) -> Response:
-        """The report that says most; a refused film is 422 with why."""
+        """The report that says most; a refused film is 422 with why, a failure is an error."""
         study = own_study(request, study_id)
         refusal = refusal_of(study)
         if refusal is not None:
@@ -55,6 +56,7 @@ class ResultView(APIView):
                 status=422,
                 extra={"study_id": str(study.pk), "repair": refusal.repair},
             )
+        check_not_failed(study.job)
         check_reported(study)
         report = choose_report(study=study)
         audit.record(

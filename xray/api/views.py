@@ -121,7 +121,7 @@ class StudiesView(ListAPIView[Study]):
         response = accepted(submitted.study, created=submitted.created)
         if given["sync"]:
             path = reverse("xray_api:detail", args=[submitted.study.pk])
-            hold_for(response, job=submitted.study.job_id, path=path)
+            hold_for(response, job=submitted.study.job_id, path=path, tells_failure=True)
         return response
 
 

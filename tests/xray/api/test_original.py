@@ -99,6 +99,40 @@ def test_upload_that_takes_longer_is_a_job_to_ask_for(ask):
     assert headers["location"] == body["url"] == f"/api/v1/xray/studies/{body['study_id']}/"
 
 
+@pytest.mark.parametrize(
+    ("state", "error_code", "status", "code"),
+    [
+        ("failed", "worker_lost", 500, "analysis_failed"),
+        ("failed", "model_unavailable", 503, "analysis_failed"),
+        ("failed", "deadline_exceeded", 504, "analysis_failed"),
+        ("failed", "invalid_input", 422, "analysis_failed"),
+        ("cancelled", "cancelled", 409, "analysis_cancelled"),
+    ],
+)
+def test_upload_of_an_analysis_that_failed_is_an_error_with_its_code(
+    ask, state, error_code, status, code
+):
+    async def work(seconds):
+        await sync_to_async(_end)(state, error_code)
+
+    answered, headers, body = ask(work=work)
+    assert (answered, body["code"], body["error_code"]) == (status, code, error_code)
+    assert headers["content-type"] == "application/problem+json"
+    assert body["detail"] and body["study_id"] == str(Study.objects.get().pk)
+
+
+def test_a_synchronous_study_that_failed_says_so(ask):
+    async def work(seconds):
+        await sync_to_async(_end)("failed", "worker_lost")
+
+    status, _, body = ask(work=work, path="/api/v1/xray/studies/", sync="true")
+    assert (status, body["status"], body["error"]["code"]) == (200, "failed", "worker_lost")
+
+
+def _end(state, error_code):
+    Job.objects.update(state=state, error_code=error_code, finished_at=timezone.now())
+
+
 def test_upload_of_what_is_no_chest_film_is_422_with_the_code(ask, run_job, gate):
     gate.code, gate.repair = "inverted_or_rotated", "rotate_180"
 
