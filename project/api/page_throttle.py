@@ -1,4 +1,4 @@
-"""The request rates of the API for the forms that do the same."""
+"""The request rates of the API for the forms that do the same, and for what one request holds."""
 
 from __future__ import annotations
 
@@ -27,6 +27,14 @@ def count_request(request: HttpRequest, *, scope: str) -> None:
     """
     counted = Request(request)
     counted.user = request.user
+    count_once_more(counted, scope=scope)
+
+
+def count_once_more(counted: Request, *, scope: str) -> None:
+    """Count a further thing that a request of the API asks for, as if it were a request of its own.
+
+    Raises as `count_request`.
+    """
     throttle = ScopeThrottle()
     if throttle.allow_request(counted, _Page(scope)):
         return

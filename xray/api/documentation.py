@@ -67,7 +67,8 @@ SUBMIT: dict[str, Any] = {
     "operation_id": "xray_submit",
     "summary": "Analyse a chest X-ray",
     "description": "The film is de-identified before anything is stored. Several films as `files[]` "
-    "are several studies; the answer then is `{studies, accepted, refused}` with one item for each.",
+    "are several studies; the answer then is `{studies, accepted, refused}` with one item for each. "
+    "Each film counts against the rate of submitting: those above it are `throttled` items.",
     "tags": TAGS,
     "request": {"multipart/form-data": StudyUploadSerializer},
     "parameters": [KEY],
@@ -80,7 +81,9 @@ SUBMIT: dict[str, Any] = {
             description="You sent this film before (`duplicate`), or this request; with `sync=true` the "
             "finished study, if it is ready within 30 seconds.",
         ),
-        409: OpenApiResponse(description="`idempotency_conflict`, `not_same_patient`"),
+        409: OpenApiResponse(
+            description="`idempotency_conflict`, `not_same_patient`, `callback_taken`"
+        ),
         413: OpenApiResponse(description="`too_large`"),
         415: OpenApiResponse(
             description="`not_an_image`, `unsupported_format`, `unsupported_transfer_syntax`"

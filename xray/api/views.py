@@ -15,6 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from project.api.page_throttle import count_once_more
 from project.api.pagination import CursorPages
 from project.api.parsers import BoundedJSONParser
 from project.realtime.held_answer import hold_for
@@ -106,6 +107,8 @@ class StudiesView(ListAPIView[Study]):
         wish = wish_of(request, given)
 
         def submit(index: int) -> Any:
+            if index:  # the throttle of the view has counted the first film
+                count_once_more(request, scope=self.throttle_scope)
             return submit_study(
                 owner=caller(request),
                 upload=uploads[index],

@@ -1,6 +1,7 @@
 """Submitting, listing, reading, correcting and deleting studies."""
 
 import pytest
+from django.core.cache import cache
 from django.utils import timezone
 from rest_framework.test import APIClient
 
@@ -151,6 +152,21 @@ def test_one_key_names_one_request(send):
         conflict = send(key="one", **other)
         assert (conflict.status_code, conflict.json()["code"]) == (409, "idempotency_conflict")
     assert Study.objects.count() == 1
+
+
+def test_the_rate_of_submitting_counts_films_and_not_requests(
+    api, film, version, private_files, settings
+):
+    cache.clear()
+    rates = {**settings.REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"], "submit": "3/day"}
+    settings.REST_FRAMEWORK = {**settings.REST_FRAMEWORK, "DEFAULT_THROTTLE_RATES": rates}
+    films = [film(number) for number in range(4)]
+    answer = api.post(STUDIES, {"files[]": films}, format="multipart")
+    errors = [item["error"] and item["error"]["code"] for item in answer.json()["studies"]]
+    assert (answer.status_code, errors) == (202, [None, None, None, "throttled"])
+    assert int(answer["Retry-After"]) > 0 and answer["RateLimit-Remaining"] == "0"
+    assert Study.objects.count() == 3
+    assert api.post(STUDIES, {"file": film(9)}, format="multipart").status_code == 429
 
 
 def test_several_films_are_several_studies_and_a_bad_one_stops_none(
