@@ -22,11 +22,10 @@ from xray.choices import (
     VersionStatus,
 )
 from xray.labels import LABELS, Region, Side
-from xray.models.study import INDICATION_LENGTH
+from xray.models.study import INDICATION_LENGTH, PATIENT_KEY_LENGTH
 from xray.services.review import MOST_SENTENCES, SENTENCE_LENGTH
 from xray.worklist import ORDERINGS, STANDINGS
 
-PATIENT_KEY_LENGTH = 200
 CORRECTIONS = [choice for choice in Correction.choices if choice[0]]
 
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 INDICATION_LENGTH = 500
+PATIENT_KEY_LENGTH = 200
+"""Characters of what a sender calls the patient; no row holds it."""
 
 
 class StudyQuerySet(models.QuerySet["Study"]):

@@ -13,10 +13,9 @@ from project.web.history import Day
 from xray.choices import Language, Mode, ReviewAction, StudyStatus
 from xray.face import title_of
 from xray.models import Study
-from xray.models.study import INDICATION_LENGTH
+from xray.models.study import INDICATION_LENGTH, PATIENT_KEY_LENGTH
 from xray.worklist import ORDERINGS
 
-PATIENT_KEY_LENGTH = 128
 COMMENT_LENGTH = 1000
 MOST_PRIORS = 100
 

@@ -12,6 +12,7 @@ from project.webhooks.models import Callback, Delivery
 from tests.xray.api.conftest import STUDIES
 from tests.xray.factories import make_study
 from xray.models import AuditEvent, Prediction, Report, Study
+from xray.pages.forms import SendForm
 
 pytestmark = pytest.mark.django_db
 
@@ -129,6 +130,14 @@ def test_a_known_film_takes_no_callback_from_another_address(send, run_job, is_o
     assert (refused.status_code, refused.json()["code"]) == (409, "callback_taken")
     assert refused.json()["job"] == str(Job.objects.get().pk)
     assert Callback.objects.get().url == HOOK
+
+
+@pytest.mark.parametrize(("length", "is_taken"), [(200, True), (201, False)])
+def test_page_and_api_take_the_same_keys_of_patients(send, user, length, is_taken):
+    key = "P" * length
+    form = SendForm({"language": "en", "patient_key": key}, user=user)
+    assert ("patient_key" not in form.errors) == is_taken
+    assert send(patient_key=key).status_code == (202 if is_taken else 400)
 
 
 def test_one_key_names_one_callback(send):
