@@ -79,7 +79,10 @@ def _register_reports() -> None:
         "report_superseded",
         409,
         _("Newer version"),
-        _("There is a newer version of this report; read and sign that one."),
+        _(
+            "There is a newer version of this report: read and sign that one. An export names it in "
+            "`version` and `url`."
+        ),
     )
     register(
         "nothing_edited",

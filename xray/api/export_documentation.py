@@ -13,7 +13,9 @@ from xray.services.study_pictures import ALPHA_STEP
 
 TAGS = ["xray"]
 VERSION = OpenApiParameter(
-    "version", OpenApiTypes.INT, description="Number of the version; without it the newest one."
+    "version",
+    OpenApiTypes.INT,
+    description="Number of the version; without it the newest one. A superseded one is 409.",
 )
 LANGUAGE = OpenApiParameter(
     "language",
@@ -23,11 +25,13 @@ LANGUAGE = OpenApiParameter(
 )
 REFUSALS = {
     404: OpenApiResponse(description="`not_found`, `report_version_missing`"),
-    409: OpenApiResponse(description="`report_not_ready`, `study_refused`"),
+    409: OpenApiResponse(description="`report_not_ready`, `study_refused`, `report_superseded`"),
 }
 WITH_PICTURES = {
     **REFUSALS,
-    409: OpenApiResponse(description="`report_not_ready`, `study_refused`, `film_gone`"),
+    409: OpenApiResponse(
+        description="`report_not_ready`, `study_refused`, `report_superseded`, `film_gone`"
+    ),
     503: OpenApiResponse(description="`export_unavailable`"),
 }
 _SAME = "The ETag changes with the report: `If-None-Match` is answered with 304."

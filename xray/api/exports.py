@@ -20,15 +20,16 @@ from rest_framework.views import APIView
 from accounts.models import User
 from project.api.client_address import client_address
 from project.api.throttling import AnonThrottle, CostlyReadThrottle, UserThrottle
+from project.errors import ServiceError
 from project.images import storage
 from project.images.serving import protect
 from xray.api import export_documentation as docs
 from xray.choices import Language
 from xray.exports.overlay import ALPHA
-from xray.models import Study
+from xray.models import Report, Study
 from xray.services import audit
 from xray.services.export_report import FORMATS, etag_of, export_report, file_name
-from xray.services.report_choice import choose_report
+from xray.services.report_choice import check_may_leave, choose_report
 from xray.services.study_pictures import ensure_overlay
 
 TEMPLATES = ("tid1500", "basic_text")
@@ -78,6 +79,7 @@ class _ExportView(APIView):
         report = choose_report(
             study=study, number=asked.get("version"), language=asked.get("language", "")
         )
+        _check_may_leave(request, report)
         name = self.format_name.format(template=asked["template"])
         etag = etag_of(report=report, format_name=name)
         unchanged = _unchanged(request, etag)
@@ -99,6 +101,17 @@ class _ExportView(APIView):
             details={"format": name},
         )
         return _private(response, etag)
+
+
+def _check_may_leave(request: Request, report: Report) -> None:
+    """With the same address of the version that holds now. Raises ServiceError."""
+    try:
+        check_may_leave(report)
+    except ServiceError as error:
+        query = request.query_params.copy()
+        query["version"] = str(error.extra["version"])
+        error.extra["url"] = f"{request.path}?{query.urlencode()}"
+        raise
 
 
 class JsonView(_ExportView):

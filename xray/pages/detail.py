@@ -114,8 +114,8 @@ def _steps(study: Study) -> list[Step]:
 
 
 def _downloads(study: Study, panel: ReportPanel) -> list[Download]:
-    """Of the version that is shown."""
-    if panel.shown is None:
+    """Of the version that is shown; one that was replaced does not leave."""
+    if panel.shown is None or not panel.shown.is_current:
         return []
     query = f"?version={panel.shown.report.number}"
     means = {

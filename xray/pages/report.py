@@ -15,6 +15,7 @@ from xray.reports.phrases import heading, region_word, word
 from xray.services.llm_backend import current_backend
 from xray.services.llm_status import llm_status
 from xray.services.llm_words import EXPLANATIONS, state_words
+from xray.services.report_choice import successor_of
 
 OPEN = (Job.State.QUEUED, Job.State.RUNNING)
 REPORT_KIND = "xray.report"
@@ -60,6 +61,8 @@ class ReportView:
     regions: list[RegionLine]
     confidence: str
     is_current: bool
+    successor: Report | None
+    """The version that holds in place of this one."""
     is_fallback: bool
     fallback_reason: str
     review_word: str
@@ -144,6 +147,7 @@ def report_view(report: Report) -> ReportView:
         regions=[_region(line, language) for line in envelope["findings_by_region"]],
         confidence=word("confidence", envelope["confidence"]["level"], language),  # type: ignore[arg-type]
         is_current=report.state != ReportState.SUPERSEDED,
+        successor=successor_of(report),
         is_fallback=is_fallback,
         fallback_reason=_reason(envelope) if is_fallback else "",
         review_word=review_word(envelope["review"]["status"]),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from project.errors import ServiceError
-from xray.choices import Language, StudyStatus
+from xray.choices import Language, ReportState, StudyStatus
 from xray.models import Report, Study
 from xray.services.report_request import structured_report
 
@@ -32,6 +32,34 @@ def choose_report(*, study: Study, number: int | None = None, language: str = ""
         return newest
     _check_reported(study)
     return structured_report(study=study, language=wanted)
+
+
+def successor_of(report: Report) -> Report | None:
+    """The version that holds in place of a superseded one; None for one that still holds."""
+    if report.state != ReportState.SUPERSEDED:
+        return None
+    current = Report.objects.current().filter(study=report.study_id, language=report.language)
+    same_kind = current.filter(mode=report.mode).order_by("-number").first()
+    return same_kind or current.order_by("-number").first()
+
+
+def check_may_leave(report: Report) -> None:
+    """Raises ServiceError report_superseded (409, `version` holds now).
+
+    A file that left as current cannot be told from one of before: its digest, its FHIR ids and its
+    DICOM UIDs are the same, and none of the formats has a state for it that readers know. The
+    version stays readable on the page of the study.
+    """
+    if report.state != ReportState.SUPERSEDED:
+        return
+    now = successor_of(report)
+    raise ServiceError(
+        _("Version %(number)d was replaced by a newer version of this report and is not exported.")
+        % {"number": report.number},
+        code="report_superseded",
+        status=409,
+        extra={"version": now.number if now else None},
+    )
 
 
 def _version(study: Study, number: int, language: str) -> Report:

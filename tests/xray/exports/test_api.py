@@ -147,7 +147,6 @@ def test_a_version_is_reached_by_its_number_and_the_newest_without_one(api, stud
         return api.get(place("report_json", study), query).json()["limitations"]
 
     assert limits() == limits(version=2) == ["Second version."]
-    assert limits(version=1) != ["Second version."]
     missing = api.get(place("report_json", study), {"version": 3})
     assert (missing.status_code, missing.json()["code"]) == (404, "report_version_missing")
     assert missing.json()["versions"] == [
@@ -156,6 +155,27 @@ def test_a_version_is_reached_by_its_number_and_the_newest_without_one(api, stud
     ]
     wrong = api.get(place("report_json", study), {"version": 1, "language": "zh-hans"})
     assert wrong.status_code == 404
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_superseded_version_leaves_in_no_format_and_names_the_one_that_holds(api, study, name):
+    before = api.get(place(name, study), {"version": 1})
+    assert before.status_code == 200
+    make_report(study)
+    downloads = AuditEvent.objects.filter(action="report.downloaded").count()
+    for headers in ({}, {"If-None-Match": before["ETag"]}):
+        refused = api.get(place(name, study), {"version": 1}, headers=headers)
+        body = refused.json()
+        assert (refused.status_code, body["code"]) == (409, "report_superseded")
+        assert (body["version"], body["url"]) == (2, f"{place(name, study)}?version=2")
+    assert AuditEvent.objects.filter(action="report.downloaded").count() == downloads
+    assert api.get(body["url"]).status_code == 200
+
+
+def test_the_refusal_of_a_superseded_version_keeps_the_rest_of_the_question(api, study):
+    make_report(study)
+    refused = api.get(place("report_sr", study), {"version": 1, "template": "basic_text"})
+    assert refused.json()["url"].endswith("?version=2&template=basic_text")
 
 
 def test_the_other_language_is_written_from_the_same_facts_and_once(api, study):

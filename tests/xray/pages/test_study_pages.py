@@ -323,6 +323,9 @@ def test_an_unknown_version_is_not_found_and_an_old_one_says_that_it_was_replace
     old = main_of(page.get(f"/xray/{study.pk}/?version=1"))
     assert "replaced by a newer version" in old
     assert "Review and sign" not in old
+    assert "not downloaded" in old and 'href="?version=2#report"' in old
+    assert "report.pdf" not in old
+    assert "report.pdf?version=2" in main_of(page.get(f"/xray/{study.pk}/?version=2"))
 
 
 def test_asking_the_language_model_queues_one_job_and_the_page_shows_its_draft_box(page, user):
