@@ -85,6 +85,12 @@ def _register_reports() -> None:
         ),
     )
     register(
+        "report_signed",
+        409,
+        _("Signed report"),
+        _("A person signed the report; send its `digest` as `replaces` to have it replaced."),
+    )
+    register(
         "nothing_edited",
         422,
         _("Nothing edited"),

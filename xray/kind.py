@@ -63,6 +63,9 @@ class ReportParams(serializers.Serializer[dict[str, object]]):
     study = serializers.UUIDField()
     mode = serializers.ChoiceField(choices=Mode.choices)
     language = serializers.ChoiceField(choices=Language.choices)
+    replaces = serializers.CharField(
+        max_length=64, required=False, help_text=_("Digest of the signed report to be replaced.")
+    )
 
 
 def resubmit(old: Job, new: Job) -> None:

@@ -137,13 +137,15 @@ RESULT: dict[str, Any] = {
 REGENERATE: dict[str, Any] = {
     "operation_id": "xray_regenerate",
     "summary": "Ask for another report",
+    "description": "A text by the language model takes the place of the one before. Where somebody has signed that "
+    "one, `report_signed` names its `digest`: send it as `replaces` to confirm.",
     "tags": TAGS,
     "request": RegenerateSerializer,
     "parameters": [KEY],
     "responses": {
         200: OpenApiResponse(_REGENERATED, description="The structured report."),
         202: OpenApiResponse(_REGENERATED, description="The language model's report is queued."),
-        409: OpenApiResponse(description="`not_reported`, `idempotency_conflict`"),
+        409: OpenApiResponse(description="`not_reported`, `report_signed`, `idempotency_conflict`"),
     },
 }
 REVIEW: dict[str, Any] = {

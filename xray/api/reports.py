@@ -99,7 +99,10 @@ class RegenerateView(APIView):
         submission = request_report(
             study=study,
             language=language,
+            actor=caller(request),
+            replaces=serializer.validated_data.get("replaces", ""),
             idempotency_key=request.headers.get("Idempotency-Key"),
+            address=address_of(request),
         )
         return Response(
             {"report": None, "job": job_payloads([submission.job])[0]},

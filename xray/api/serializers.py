@@ -122,6 +122,13 @@ class RegenerateSerializer(StrictSerializer):
     mode = serializers.ChoiceField(choices=Mode.choices, required=False)
     use_ollama = serializers.BooleanField(required=False, allow_null=True, default=None)
     language = serializers.ChoiceField(choices=Language.choices, required=False)
+    replaces = serializers.CharField(
+        required=False,
+        max_length=64,
+        help_text=_(
+            "Digest of the signed report by the language model that a new text may replace."
+        ),
+    )
     validate = WishSerializer.validate
 
 

@@ -16,6 +16,7 @@ from xray.services.llm_backend import current_backend
 from xray.services.llm_status import llm_status
 from xray.services.llm_words import EXPLANATIONS, state_words
 from xray.services.report_choice import successor_of
+from xray.services.report_rows import is_signed
 
 OPEN = (Job.State.QUEUED, Job.State.RUNNING)
 REPORT_KIND = "xray.report"
@@ -64,6 +65,7 @@ class ReportView:
     successor: Report | None
     """The version that holds in place of this one."""
     is_fallback: bool
+    is_signed: bool
     fallback_reason: str
     review_word: str
 
@@ -149,6 +151,7 @@ def report_view(report: Report) -> ReportView:
         is_current=report.state != ReportState.SUPERSEDED,
         successor=successor_of(report),
         is_fallback=is_fallback,
+        is_signed=is_signed(report),
         fallback_reason=_reason(envelope) if is_fallback else "",
         review_word=review_word(envelope["review"]["status"]),
     )

@@ -27,6 +27,7 @@ ACTIONS: Mapping[str, _StrPromise] = {
     "report.final": gettext_lazy("Report written"),
     "report.fallback": gettext_lazy("The language model's text was not used"),
     "report.not_queued": gettext_lazy("The language model could not be asked"),
+    "report.replacement_confirmed": gettext_lazy("Replacement of a signed report confirmed"),
     "report.accepted": gettext_lazy("Report accepted"),
     "report.edited": gettext_lazy("Report edited and accepted"),
     "report.rejected": gettext_lazy("Report rejected"),

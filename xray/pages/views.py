@@ -228,7 +228,13 @@ def study_report(request: HttpRequest, study_id: UUID) -> HttpResponse:
     try:
         if mode == Mode.LLM:
             count_request(request, scope="submit")
-            request_report(study=study, language=language)
+            request_report(
+                study=study,
+                language=language,
+                actor=_user(request),
+                replaces=request.POST.get("replaces", ""),
+                address=_address(request),
+            )
         else:
             structured_report(study=study, language=language)
     except ServiceError as error:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -13,7 +15,16 @@ from xray.models import Report, Study
 from xray.reports.structured import write_structured
 from xray.services import audit
 from xray.services.facts import stored_facts
-from xray.services.report_rows import Written, as_language, keep_report, report_id_of
+from xray.services.report_rows import (
+    Written,
+    as_language,
+    keep_report,
+    report_id_of,
+    signed_text,
+)
+
+if TYPE_CHECKING:
+    from accounts.models import User
 
 
 def structured_report(*, study: Study, language: str) -> Report:
@@ -43,17 +54,55 @@ def structured_report(*, study: Study, language: str) -> Report:
 
 
 def request_report(
-    *, study: Study, language: str, idempotency_key: str | None = None
+    *,
+    study: Study,
+    language: str,
+    actor: User,
+    replaces: str = "",
+    idempotency_key: str | None = None,
+    address: str | None = None,
 ) -> Submission:
-    """Queue a report by the language model. Raises ServiceError: not_reported, queue limits."""
+    """Queue a report by the language model.
+
+    Where a person has signed one, `replaces` is its digest: the confirmation that a new text may
+    take its place. Raises ServiceError: not_reported, report_signed (409), queue limits.
+    """
     check_reported(study)
-    return submit_job(
-        owner=study.job.owner,
-        kind="xray.report",
-        params={"study": str(study.pk), "mode": Mode.LLM, "language": language},
-        lane=Job.Lane.INTERACTIVE,
-        idempotency_key=idempotency_key,
-    )
+    with transaction.atomic():
+        Study.objects.select_for_update(of=("self",)).get(pk=study.pk)
+        signed = signed_text(study=study, language=language)
+        if signed is not None and signed.digest != replaces:
+            raise ServiceError(
+                _(
+                    "Version %(number)d of this report was signed by %(by)s. Confirm that a new text may replace it."
+                )
+                % {"number": signed.number, "by": signed.envelope["review"]["by"]},
+                code="report_signed",
+                status=409,
+                extra={"version": signed.number, "digest": signed.digest},
+            )
+        submission = submit_job(
+            owner=study.job.owner,
+            kind="xray.report",
+            params={
+                "study": str(study.pk),
+                "mode": Mode.LLM,
+                "language": language,
+                **({"replaces": replaces} if replaces else {}),
+            },
+            lane=Job.Lane.INTERACTIVE,
+            idempotency_key=idempotency_key,
+        )
+        if signed is not None and submission.created:
+            audit.record(
+                action="report.replacement_confirmed",
+                actor=actor,
+                address=address,
+                study=study.pk,
+                object=f"report {signed.number}",
+                before=signed.digest,
+            )
+    return submission
 
 
 def request_llm_report(*, study: Study) -> None:

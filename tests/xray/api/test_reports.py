@@ -1,14 +1,18 @@
 """Reports on demand, their review, the trail, and a prior beside a study."""
 
+import copy
 import json
 
 import pytest
 
 from project.jobs.models import Job
+from project.uuid7 import uuid7
+from tests.factories import JobFactory
 from tests.xray.api.conftest import STUDIES
 from tests.xray.factories import make_facts, make_finding, make_study
-from xray.models import AuditEvent, Prediction, Report, ReportReview
+from xray.models import AuditEvent, LlmBackend, Prediction, Report, ReportReview
 from xray.services.audit import verify_chain
+from xray.services.report_rows import Written, keep_report
 
 pytestmark = pytest.mark.django_db
 
@@ -66,6 +70,87 @@ def test_a_signature_makes_a_new_version_and_supersedes_the_one_that_was_read(
     event = AuditEvent.objects.get(action="report.accepted")
     assert (event.before, event.after) == (read.digest, body["report"]["digest"])
     assert event.actor_id == user.pk
+
+
+@pytest.fixture
+def signed(api, study, url):
+    """A text by the language model, accepted."""
+    _write_text(study)
+    return review(api, url, study.reports.get(mode="llm").digest).json()["report"]
+
+
+def _write_text(study, *, params=None, mode="llm"):
+    """What the worker does once the model has answered, or has not."""
+    envelope = copy.deepcopy(study.reports.get(number=1).envelope)
+    envelope["generator"]["mode"] = mode
+    envelope["report_id"] = str(uuid7())
+    job = JobFactory(owner=study.job.owner, kind="xray.report", params=params or {}, finished=True)
+    return keep_report(study=study, job=job, written=Written(envelope=envelope))
+
+
+def newest_text(study):
+    return study.reports.current().get(mode="llm")
+
+
+def test_a_signed_text_is_replaced_only_after_a_confirmation_that_names_it(
+    api, study, url, signed, user
+):
+    refused = api.post(f"{url}regenerate/", {"mode": "llm"})
+    body = refused.json()
+    assert (refused.status_code, body["code"]) == (409, "report_signed")
+    assert (body["digest"], body["version"]) == (signed["digest"], signed["number"])
+    assert user.username in body["detail"]
+    other = api.post(f"{url}regenerate/", {"mode": "llm", "replaces": "0" * 64})
+    assert other.json()["code"] == "report_signed"
+    assert not Job.objects.filter(kind="xray.report", state="queued").exists()
+    assert not AuditEvent.objects.filter(action="report.replacement_confirmed").exists()
+    sent = {"mode": "llm", "replaces": body["digest"]}
+    answer = api.post(f"{url}regenerate/", sent)
+    assert answer.status_code == 202, answer.content
+    event = AuditEvent.objects.get(action="report.replacement_confirmed")
+    assert (event.actor_id, event.before) == (user.pk, signed["digest"])
+    job = Job.objects.get(kind="xray.report", state="queued")
+    new = _write_text(study, params=job.params)
+    assert newest_text(study) == new
+    assert AuditEvent.objects.get(after=new.digest).before == signed["digest"]
+
+
+def test_another_language_and_a_rejected_text_ask_for_no_confirmation(api, study, url, signed):
+    assert api.post(f"{url}regenerate/", {"mode": "llm", "language": "zh-hans"}).status_code == 202
+    assert review(api, url, signed["digest"], "reject", comment="Wrong").status_code == 200
+    assert api.post(f"{url}regenerate/", {"mode": "llm"}).status_code == 202
+
+
+@pytest.mark.parametrize("mode", ["llm", "llm_rejected"])
+def test_a_job_that_nobody_asked_to_replace_a_signed_text_leaves_it_in_place(study, signed, mode):
+    """It was queued before the signature, or somebody retried it."""
+    late = _write_text(study, mode=mode)
+    assert late.state == "superseded"
+    assert newest_text(study).digest == signed["digest"]
+    assert AuditEvent.objects.get(after=late.digest).details["signed_stays"] is True
+
+
+def test_a_model_that_brings_no_text_replaces_no_signed_one(study, signed):
+    _write_text(study, params={"replaces": signed["digest"]}, mode="llm_rejected")
+    assert study.reports.current().filter(mode="llm_rejected").count() == 0
+    assert newest_text(study).digest == signed["digest"]
+
+
+def test_the_page_asks_before_a_signed_report_is_replaced(client, api, study, url, user):
+    _write_text(study, mode="llm_rejected")
+    signed = review(api, url, study.reports.get(mode="llm_rejected").digest).json()["report"]
+    client.force_login(user)
+    LlmBackend.objects.create(
+        name="a", kind="ollama", base_url="http://a.example", model="m", is_enabled=True
+    )
+    page = client.get(f"{study.get_absolute_url()}?mode=llm").content.decode()
+    assert f'name="replaces" value="{signed["digest"]}" required' in page
+    plain = {"language": "en", "mode": "llm"}
+    answer = client.post(f"{study.get_absolute_url()}report/", plain, follow=True)
+    assert "was signed by" in answer.content.decode()
+    assert not Job.objects.filter(kind="xray.report", state="queued").exists()
+    client.post(f"{study.get_absolute_url()}report/", {**plain, "replaces": signed["digest"]})
+    assert Job.objects.filter(kind="xray.report", state="queued").count() == 1
 
 
 def test_nobody_signs_a_version_that_is_no_longer_the_newest(api, study, url):
