@@ -48,9 +48,8 @@ def test_the_switch_retires_the_old_version_and_is_audited(user):
     assert statuses() == {"1": "retired", "2": "active"}
     assert (switched.activated_by, active_version()) == (user, second)
     event = AuditEvent.objects.last()
-    assert (event.action, event.actor_id, event.address) == (
-        "model.activated", user.pk, "192.0.2.7",
-    )  # fmt: skip
+    assert (event.action, event.actor_id) == ("model.activated", user.pk)
+    assert event.origin and event.address is None
     assert (event.before, event.after) == (first.sha256, second.sha256)
 
 
