@@ -131,9 +131,10 @@ if (globalThis.customElements && !customElements.get("xray-compose")) {
         const fields = fieldsOf(new FormData(this.#form));
         for (const film of ready) film.wait();
         this.#changed();
+        const isOnly = this.#films.length === 1; // else a card that explains itself would be left behind
         let accepted = 0;
         try {
-          for (const film of ready) if (await this.#sendOne(film, fields, ready.length === 1)) accepted += 1;
+          for (const film of ready) if (await this.#sendOne(film, fields, isOnly)) accepted += 1;
         } finally {
           this.#isSending = false;
           this.#changed();

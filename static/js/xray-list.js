@@ -2,7 +2,7 @@
 
 import "./image-drop.js";
 import "./xray-compose.js";
-import { fetchPiece } from "./enhance-open.js";
+import { fetchPiece, reveal } from "./enhance-open.js";
 import { knownJob } from "./job-known.js";
 import { data } from "./xray-words.js";
 
@@ -10,8 +10,20 @@ const ENDED = new Set(["succeeded", "failed", "cancelled"]);
 const list = () => document.querySelector("[data-worklist]");
 const rowOf = (study) => fetchPiece(`${data.urls.page}${study}/row/`, "tr");
 
+let opening = null;
+
+/** The first film of a list without a row, empty or narrowed to nothing: the server draws the table. */
+async function openList() {
+  const fresh = await fetchPiece(data.urls.page, ".worklist");
+  if (!fresh) return;
+  document.querySelector(".worklist").replaceWith(fresh);
+  history.replaceState(null, "", data.urls.page);
+  catchUp();
+}
+
 /** The server's row of `study`, in the place of the one that is shown, else at the top. */
 async function place(study) {
+  if (!list()) await (opening ??= openList().finally(() => (opening = null)));
   const fresh = await rowOf(study);
   if (!fresh) return;
   const shown = document.getElementById(fresh.id);
@@ -30,9 +42,10 @@ document.addEventListener("xray-accepted", async ({ detail }) => {
   if (known) await finish(known);
 });
 
-// The first films of an empty worklist: the server draws the table, unless a card explains itself.
+// Below the form of a small screen nobody would see that the films have gone there.
 document.addEventListener("xray-sent", ({ detail }) => {
-  if (detail.accepted > 1 && !detail.hasBad && !list()) location.reload();
+  const section = document.querySelector(".worklist");
+  if (detail.accepted > 0 && !detail.hasBad && section.getBoundingClientRect().top > innerHeight / 2) reveal(section);
 });
 
 /** Draw the row of an ended job once more when it still shows progress. */
@@ -43,8 +56,12 @@ async function finish(job) {
 
 document.addEventListener("job", ({ detail }) => finish(detail));
 
-// What ended between the drawing of this page and this script was told already.
-for (const { dataset } of document.querySelectorAll("tr[data-study]")) {
-  const known = knownJob(dataset.study);
-  if (known) finish(known);
+/** What ended between the drawing of the rows and now was told already. */
+function catchUp() {
+  for (const { dataset } of document.querySelectorAll("tr[data-study]")) {
+    const known = knownJob(dataset.study);
+    if (known) finish(known);
+  }
 }
+
+catchUp();

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.accessibility import findings
 from tests.e2e.conftest import PHONE, WIDE, keep_picture
-from tests.e2e.photos import upload
+from tests.e2e.photos import photo, upload
 from tests.xray.factories import draw_film, grey_png
 
 PATIENCE_MS = 240_000
@@ -59,6 +59,8 @@ def test_a_film_becomes_a_report_that_a_person_reads_signs_and_takes_along(enter
     page.get_by_text("Review and sign this version").click()
     page.get_by_role("button", name="Sign").click()
     expect(page.locator(".sign-off")).to_contain_text(f"Accepted by {stack.demo.username}")
+    expect(page.locator(".messages")).to_be_visible()
+    assert findings(page) == []
     with page.expect_download() as download:
         page.get_by_role("link", name=re.compile("^PDF")).click()
     assert download.value.path().read_bytes().startswith(b"%PDF-")
@@ -66,8 +68,6 @@ def test_a_film_becomes_a_report_that_a_person_reads_signs_and_takes_along(enter
 
 
 def test_a_photo_is_refused_on_the_phone_with_a_reason_and_without_a_figure(enter, stack):
-    from tests.e2e.photos import photo
-
     page = enter(stack.demo, PHONE).page()
     send(page, photo(512))
     assert ended(page) == "refused"
@@ -80,3 +80,19 @@ def test_a_photo_is_refused_on_the_phone_with_a_reason_and_without_a_figure(ente
     assert overflow == 0
     assert findings(page) == []
     keep_picture(page, f"xray-refused-{PHONE.name}")
+
+
+def test_a_good_film_among_bad_ones_appears_in_a_worklist_that_had_none(enter, stack):
+    visitor = enter(stack.administrator, WIDE)
+    page = visitor.page()
+    page.goto("/xray/?q=nothing-is-called-this")
+    rows = page.locator("[data-worklist] > tr")
+    expect(rows).to_have_count(0)
+    bad = upload("notes.txt", b"not a film", "text/plain")
+    page.locator("#file").set_input_files([bad, upload("good.png", photo(496), "image/png")])
+    page.locator("[data-go]").click()
+    expect(rows).to_have_count(1, timeout=PATIENCE_MS)
+    expect(page.locator(".draft[data-bad]")).to_have_count(1)
+    expect(rows).to_have_attribute("data-state", "succeeded", timeout=PATIENCE_MS)
+    expect(rows.locator(".worklist-status .state")).to_have_text("Refused", timeout=PATIENCE_MS)
+    visitor.expect_refusal(415)
