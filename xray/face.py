@@ -62,7 +62,8 @@ def title_of(study: Study) -> str:
 def _face(study: Study) -> JobFace:
     title = title_of(study)
     if study.status == StudyStatus.REFUSED:
-        title = _("%(title)s (refused)") % {"title": title}
+        # First, because lists cut the end of a long title off.
+        title = _("Refused: %(title)s") % {"title": title}
     return JobFace(
         title=title,
         page_url=study.get_absolute_url(),
