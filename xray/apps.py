@@ -13,6 +13,7 @@ class XrayConfig(AppConfig):
         """Offer kinds, models, API and page to the platform."""
         from accounts.privacy import register_eraser, register_exporter
         from project import samples
+        from project.doctor import rooms
         from project.images import in_use
         from project.inference import registry
         from project.inference import weights as inference_weights
@@ -45,6 +46,7 @@ class XrayConfig(AppConfig):
         door_catalogue.register_all()
         llm_registration.register_all()
         samples.register(sample.SAMPLE)
+        rooms.register("xray.doctor.examine")
         web.register(
             web.Page(
                 prefix="xray",

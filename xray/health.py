@@ -18,7 +18,7 @@ from xray.services.llm_backend import current_backend
 from xray.services.llm_status import llm_status
 from xray.services.model_files import is_file_present
 from xray.services.shipped import shipped_gate
-from xray.services.versions import NAME
+from xray.services.versions import NAME, shipped_shortcomings
 
 SECONDS_BETWEEN_LOOKS = 60
 
@@ -54,10 +54,11 @@ def _active() -> ModelVersion | None:
 def _missing(version: ModelVersion | None) -> str:
     """A code, empty when nothing is missing."""
     if version is None:
-        return "no_active_model"
-    if not _is_present(version) or not shipped_gate().is_file():
-        return "weights_missing"
-    return ""
+        return "shipped_below_goals" if shipped_shortcomings() else "no_active_model"
+    if not _is_present(version):
+        is_replaced = version.is_shipped and shipped_shortcomings()
+        return "shipped_below_goals" if is_replaced else "weights_missing"
+    return "" if shipped_gate().is_file() else "weights_missing"
 
 
 def _is_present(version: ModelVersion) -> bool:

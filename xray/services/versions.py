@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+import logging
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from project.errors import ServiceError
 from xray.choices import VersionStatus
 from xray.models import ModelVersion
 from xray.networks import sha256_of
+from xray.services.activate import activate_version
+from xray.services.goals import missed_goals
 from xray.services.shipped import WEIGHTS, shipped_classifier
+
+logger = logging.getLogger(__name__)
 
 NAME = "cxr-resnet50"
 
@@ -36,7 +40,9 @@ def ensure_shipped() -> ModelVersion | None:
     """A row for the file that came with the product; called after each migration.
 
     It becomes active when nothing is, or when the active one is an older shipped file: what an
-    operator activated stays. None when the file or its metrics are not there.
+    operator activated stays. Its figures have to meet the goals like those of any other; one
+    that misses them stays a draft, which `shipped_shortcomings`, health and doctor tell. None
+    when the file or its metrics are not there.
     """
     path, metrics_path = shipped_classifier(), WEIGHTS / "metrics.json"
     if not path.is_file() or not metrics_path.is_file():
@@ -63,12 +69,19 @@ def ensure_shipped() -> ModelVersion | None:
         )
         if not created:
             return row
-        active = ModelVersion.objects.select_for_update().filter(
-            name=NAME, status=VersionStatus.ACTIVE
-        )
+        active = ModelVersion.objects.filter(name=NAME, status=VersionStatus.ACTIVE)
         if active.filter(is_shipped=False).exists():
             return row
-        active.update(status=VersionStatus.RETIRED)
-        row.status, row.activated_at = VersionStatus.ACTIVE, timezone.now()
-        row.save(update_fields=["status", "activated_at"])
-    return row
+        missed = missed_goals(row)
+        if missed:
+            told = "; ".join(one.told() for one in missed)
+            logger.warning("the shipped classifier %s does not serve: it misses %s", row, told)
+            return row
+        return activate_version(version=row, actor=None)
+
+
+def shipped_shortcomings() -> list[str]:
+    """The goals that keep the newest shipped file from serving; empty when nothing does."""
+    drafts = ModelVersion.objects.filter(name=NAME, is_shipped=True, status=VersionStatus.DRAFT)
+    newest = drafts.order_by("-pk").first()
+    return [] if newest is None else [one.told() for one in missed_goals(newest)]

@@ -12,7 +12,15 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from project.doctor import credentials, deployment, installation, machine, packages, self_test
+from project.doctor import (
+    credentials,
+    deployment,
+    installation,
+    machine,
+    packages,
+    rooms,
+    self_test,
+)
 from project.doctor.findings import Finding, Level
 
 MARKS = {Level.OK: "ok     ", Level.WARNING: "warning", Level.ERROR: "ERROR  "}
@@ -56,6 +64,7 @@ class Command(BaseCommand):
             device=settings.DEVICE, cuda_visible=settings.CUDA_VISIBLE_DEVICES
         )
         yield from installation.examine(settings)
+        yield from rooms.examine()
         yield from credentials.examine(settings)
         yield from deployment.examine_settings()
         if production:
