@@ -9,8 +9,11 @@ from xray.reports.facts import Finding
 from xray.reports.figures import states_probability
 from xray.reports.lexicon import Tag
 from xray.reports.problem import Problem
-from xray.reports.reading import Token
 from xray.reports.reading_context import MODALS, Negation, Reading
+from xray.reports.token import Token
+
+STRONG_FROM = 0.7
+"""Probabilities from which a score may be called high."""
 
 SIGN_NOUNS = frozenset({"evidence", "sign", "signs", "feature", "features", "征象", "证据", "表现"})
 SUSPECT = frozenset({"suspicious", "suspect", "suspected", "suspicion", "concerning", "concern"})
@@ -110,15 +113,35 @@ def _denial(reading: Reading, negation: Negation) -> Iterator[Problem]:
     ) or any(reading.denies_meaning(place) for place in range(segment.start, negation.at)):
         return
     if any(finding.is_reported for finding in reading.findings):
+        if _neither(reading, negation) or _not_high(reading, target):
+            return
         yield Problem("negated", reading.text, target.text)
     elif reading.tags_in(range(negation.at, clause.stop)) & {Tag.EXCEPT} or not reading.has(
         Tag.LABEL, Tag.SIGN, Tag.ABOVE, Tag.BELOW
     ):
         yield Problem("universal_negation", reading.text, target.text)
-    elif (target.tag == Tag.LABEL and not reading.has(Tag.POINT)) or (
-        not reading.has(*ANCHORS) and not target.text.startswith(("flag", "标记"))
-    ):
+    elif (
+        target.tag == Tag.LABEL and not reading.has(Tag.POINT) and not _by_the_model(reading)
+    ) or (not reading.has(*ANCHORS) and not target.text.startswith(("flag", "标记"))):
         yield Problem("unqualified_absence", reading.text, target.text)
+
+
+def _not_high(reading: Reading, target: Token) -> bool:
+    """`the score is not high`, of one that is not."""
+    return target.tag == Tag.STRONG and all(f.probability < STRONG_FROM for f in reading.findings)
+
+
+def _neither(reading: Reading, negation: Negation) -> bool:
+    """`neither supported nor excluded`, of a borderline finding."""
+    if reading.tokens[negation.at].text not in ("neither", "既不", "nor"):
+        return False
+    near = all(finding.band == "borderline" for finding in reading.findings)
+    return near and Tag.EXCLUDE in reading.tags_in(reading.clause_of(negation.at))
+
+
+def _by_the_model(reading: Reading) -> bool:
+    """`no pneumonia was flagged by the model (0.031 < 0.437)`: its own absence, with its measure."""
+    return reading.has(Tag.MODEL) and reading.has(Tag.NUMBER) and not reading.has(Tag.ADVICE)
 
 
 def _no_heat_map(reading: Reading, target: Token) -> bool:

@@ -4,150 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from xray.reports.conduct_words import (
+    ASKING,
+    CASES,
+    CHILD_BANDS,
+    DONE,
+    EXACT,
+    FIELD,
+    FITNESS,
+    HOSPITALS,
+    IN_USE,
+    IS,
+    LEFT_TO,
+    NAMED,
+    NEVER_OURS,
+    NO_NEED,
+    OLDER,
+    ORDERS,
+    OURS,
+    PATIENTS,
+    SEVERAL,
+    SUFFERS,
+)
 from xray.reports.lexicon import Tag
 from xray.reports.problem import Problem
 from xray.reports.reading_context import MODALS, Reading
-
-FITNESS = frozenset(
-    {"diagnosis", "diagnoses", "diagnose", "diagnosing", "approved", "validated", "final", "诊断"}
-    | {"sufficient", "enough", "suffice", "licensed", "standalone", "stand alone", "诊断依据"}
-    | {
-        "valid",
-        "certified",
-        "decide",
-        "decides",
-        "最终",
-        "诊断结论",
-        "作出诊断",
-        "作为诊断",
-        "诊断用途",
-        "下诊断",
-        "最终诊断",
-        "直接",
-    }
-)
-"""Claims that a denial, or naming a person who decides, makes true."""
-NEVER_OURS = frozenset(
-    {"replace", "replaces", "replacing", "substitute", "substitutes", "reliable", "accurate"}
-    | {
-        "rely",
-        "relied",
-        "relies",
-        "reliance",
-        "依赖",
-        "依靠",
-        "trustworthy",
-        "localise",
-        "localises",
-        "localize",
-        "localizes",
-        "pinpoint",
-        "pinpoints",
-    }
-    | {"outline", "outlines", "delineate", "delineates", "取代", "代替", "替代", "可靠", "准确"}
-    | {"有效", "定位", "病灶定位", "精确定位", "确定病灶", "医疗器械", "medical device"}
-)
-"""Claims that only a denial makes true."""
-IN_USE = frozenset(
-    {"used", "use", "uses", "apply", "applies", "suitable", "用于", "用作", "适用于", "适用"}
-)
-FIELD = frozenset({"clinically", "临床", "adults", "成人"})
-NO_NEED = frozenset(
-    {"无需", "不需", "不必", "不需要", "不用", "没有必要", "无必要", "可不", "可以不", "不必要"}
-)
-EXACT = frozenset({"exact", "exactly", "precise", "precisely", "精确", "确切"})
-CHILDREN = frozenset(
-    {
-        "child",
-        "children",
-        "paediatric",
-        "pediatric",
-        "儿童",
-        "小儿",
-        "幼儿",
-        "儿科",
-        "young",
-        "患儿",
-    }
-    | {
-        "year",
-        "years",
-        "year old",
-        "years old",
-        "岁",
-        "周岁",
-        "aged",
-        "age",
-        "ages",
-        "年龄",
-        "年龄段",
-    }
-)
-OLDER = frozenset(
-    {"adult", "adults", "elderly", "older", "adolescent", "adolescents", "teenager", "infant"}
-    | {
-        "infants",
-        "newborn",
-        "neonate",
-        "neonates",
-        "成人",
-        "成年人",
-        "成年",
-        "老年",
-        "老人",
-        "老年人",
-    }
-    | {"新生儿", "青少年", "少年", "中年", "青年", "婴儿"}
-)
-"""Groups that the training did not hold."""
-IS = frozenset({"is", "are", "was", "represents", "是", "为", "就是"})
-OURS = frozenset({"label", "score", "scores", "finding", "标签", "模型", "classifier", "评分"})
-PATIENTS = frozenset({"patient", "child", "he", "she", "boy", "girl", "person", "患者", "患儿"})
-PATIENTS |= {
-    "病人",
-    "受检者",
-    "病患",
-    "孩子",
-    "小孩",
-    "儿童",
-    "小儿",
-    "他",
-    "她",
-    "infant",
-    "woman",
-    "man",
-}
-SUFFERS = frozenset(
-    {"has", "have", "had", "having", "with", "positive", "got", "developed", "develops", "shows"}
-)
-SUFFERS |= {
-    "有",
-    "存在",
-    "得",
-    "感染",
-    "染上",
-    "已有",
-    "出现",
-    "发生",
-    "为",
-    "是",
-    "已",
-    "带有",
-    "presents",
-    "exhibits",
-}
-CASES = frozenset({"it", "this", "这", "此", "该片", "本片", "这个"})
-LEFT_TO = frozenset({"lies with", "rests with", "belongs to", "is up to", "up to"})
-ORDERS = frozenset({"interpret", "read", "review", "consider", "consult", "see", "combine"})
-ORDERS |= {"verify", "check", "compare", "use", "seek", "obtain", "refer"}
-"""A sentence that begins so asks for something."""
-ASKING = MODALS | {
-    "recommended", "recommend", "recommends", "advised", "advise", "advises", "advisable", "please",
-    "rests", "rest", "remains", "remain", "encouraged", "ensure", "essential", "let", "correlation", "correlate", "correlated", "clinical correlation", "结合临床",
-    "recommendation", "priority", "优先", "important", "crucial", "left", "judgement", "judgment", "instead", "有待",
-    "lies with", "rests with", "belongs to", "is up to", "up to", "pending", "awaiting", "await", "requested", "asked", "ought", "尚待", "须待", "待", "推荐", "为准", "应该", "最终", "宜", "负责", "交由", "经", "参考", "供", "需经", "方可", "均需",
-}  # fmt: skip
-"""What makes a sentence about a physician a wish rather than a report of what was done."""
 
 
 def check_conduct(reading: Reading) -> Iterator[Problem]:
@@ -174,12 +55,28 @@ def _people(reading: Reading) -> Iterator[Problem]:
             reading.tokens[n.target].tag in (Tag.DISCLAIM, Tag.AGE) for n in reading.negations
         )
         if not (about_model or unknown or limited) or (text in OLDER and not denied):
-            yield reading.problem("age", at)
+            beside = reading.tags_in(range(max(0, at - 3), min(at + 4, len(reading.tokens))))
+            named = text.removesuffix("'s") in NAMED and Tag.NUMBER not in beside
+            if named and (_meaning_denied(reading, at) or facts.age_band in CHILD_BANDS):
+                continue
+            yield reading.problem("person_named" if named else "age", at)
     texts = [token.text for token in reading.tokens]
     for at in reading.where(Tag.TRAIN):
         ours = {"this", "该", "本", "该患者", "本片", "该片", "本例"} & set(texts[at + 1 :])
-        if ours and {"film", "image", "patient", "患者", "本片", "该片", "本例"} & set(
-            texts[at + 1 :]
+        here = {
+            "film",
+            "image",
+            "patient",
+            "患者",
+            "本片",
+            "该片",
+            "本例",
+            "hospital",
+            "本院",
+            "我院",
+        }
+        if (ours and here & set(texts[at + 1 :])) or (
+            set(texts) & SEVERAL and set(texts) & HOSPITALS
         ):
             yield reading.problem("claim_without_subject", at)
     for at in reading.where(Tag.SEX):
@@ -233,6 +130,9 @@ def _fitness(reading: Reading) -> Iterator[Problem]:
         )
         if vouches:
             yield reading.problem("overclaim", at)
+    for at in reading.where(Tag.NEED):
+        if reading.tokens[at].text in ("unnecessary", "superfluous"):
+            yield reading.problem("advice_denied", at)
     for negation in reading.negations:
         clause = reading.clause_of(negation.at)
         tags = reading.tags_in(clause)
@@ -260,8 +160,18 @@ def _physicians(reading: Reading) -> Iterator[Problem]:
             continue
         if texts & {"suggested"} and not reading.has(Tag.LABEL, Tag.SIGN):
             continue
-        if not texts & ASKING and not reading.has(Tag.NEED, Tag.NEGATION):
+        if not texts & ASKING and not reading.has(Tag.NEED, Tag.NEGATION) and not _is_to(reading):
             yield reading.problem("review_claimed", at)
+
+
+def _is_to(reading: Reading) -> bool:
+    """`radiologist to confirm`, `only a physician can decide`."""
+    texts = [token.text for token in reading.tokens]
+    people = [at for at in reading.where(Tag.ADVICE) if reading.tokens[at].value == "person"]
+    reserved = bool({"only", "只有", "仅", "只能"} & set(texts)) and bool(
+        {"can", "may", "能", "才能", "可"} & set(texts)
+    )
+    return bool(people) and (reserved or any(texts[at + 1 : at + 2] == ["to"] for at in people))
 
 
 def _certainty(reading: Reading) -> Iterator[Problem]:
@@ -279,16 +189,31 @@ def _certainty(reading: Reading) -> Iterator[Problem]:
         beside = reading.tags_in(range(at + 1, min(at + 3, len(reading.tokens))))
         if place and (reading.tokens[at].text in EXACT or Tag.REGION in beside):
             continue
-        if _asks_a_person(reading, at):
+        if _asks_a_person(reading, at) or _must_be_done(reading, at):
             continue
         if not denied and not (before & MODALS):
             yield reading.problem("overclaim", at)
+
+
+def _must_be_done(reading: Reading, at: int) -> bool:
+    """`must be correlated`, `radiologist to confirm`; not `must be pneumonia`."""
+    texts = [token.text for token in reading.tokens]
+    if texts[at] in ("must be", "has to be", "have to be"):
+        return texts[at + 1 : at + 2] != [] and texts[at + 1] in DONE
+    after_person = at >= 2 and texts[at - 1] == "to" and reading.tokens[at - 2].value == "person"
+    return after_person and texts[at] in ("confirm", "verify", "determine")
 
 
 def _asks_a_person(reading: Reading, at: int) -> bool:
     """`must be reviewed by a radiologist`, `radiologist confirmation is needed`."""
     clause = reading.clause_of(at)
     text = reading.tokens[at].text
+    if text == "确诊":
+        return (
+            _persons(reading, clause)
+            and reading.tokens[at + 1 : at + 2] != []
+            and (reading.tokens[at + 1].text in MODALS | {"有待", "仍", "尚"})
+        )
     asked = text == "must be" or text in ("confirmation", "确认", "confirm", "证实")
     texts = {reading.tokens[place].text for place in clause}
     wish = text == "must be" or Tag.NEED in reading.tags_in(clause) or bool(texts & ASKING)
@@ -296,23 +221,36 @@ def _asks_a_person(reading: Reading, at: int) -> bool:
     return asked and wish and _persons(reading, clause) and not (text == "must be" and followed)
 
 
+def _meaning_denied(reading: Reading, at: int) -> bool:
+    """`does not establish that the child has pneumonia`, `并不等于患儿得了肺炎`."""
+    segment = reading.segment_of(at)
+    return any(reading.denies_meaning(place) for place in range(segment.start, at)) or any(
+        n.at in segment
+        and n.target in range(n.at, at)
+        and reading.tokens[n.target].tag in (Tag.MEAN, Tag.CERTAIN, Tag.PROBABILITY)
+        and "that" in {token.text for token in reading.tokens[n.target : at]}
+        for n in reading.negations
+    )
+
+
 def _patient_has(reading: Reading) -> Iterator[Problem]:
     """`the patient has pneumonia`: the model scores a film, it knows no patient."""
     for at, token in enumerate(reading.tokens):
-        if token.text not in PATIENTS | CASES:
+        if token.text not in PATIENTS | CASES and token.tag != Tag.HEAT:
             continue
         segment = reading.segment_of(at)
         for verb in range(at + 1, min(at + 5, segment.stop)):
             if reading.tokens[verb].tag in (Tag.HEDGE, Tag.NEGATION, Tag.PROBABILITY, Tag.HEAT):
                 break
-            is_case = token.text in CASES
+            is_case = token.text not in PATIENTS
             if reading.tokens[verb].text not in (IS if is_case else SUFFERS):
-                if is_case:
+                loose = token.tag == Tag.HEAT and reading.tokens[verb].tag in (Tag.WORD, Tag.REGION)
+                if is_case and not loose:
                     break
                 continue
             ahead = range(verb + 1, segment.stop)
             label = next((p for p in ahead if reading.tokens[p].tag in (Tag.LABEL, Tag.SIGN)), None)
-            if label is None or reading.wondered(verb):
+            if label is None or reading.wondered(verb) or _meaning_denied(reading, at):
                 break
             words = reading.tags_in(range(verb + 1, label)) <= {Tag.WORD, Tag.SIDE, Tag.LEVEL}
             if is_case and not words:

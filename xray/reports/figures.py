@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from xray.reports.approximate import is_a_frequency, rounds_to
 from xray.reports.facts import BORDERLINE, Finding
 from xray.reports.lexicon import Tag
 from xray.reports.problem import Problem
@@ -35,6 +36,7 @@ _RANGES = frozenset({"-", "~", "to", "and", "至", "到", "和", "与"})
 _ENDS = frozenset({"of", "is", "was", "for", "lies", "的", "为", "是", "在", "，"})
 _SIGNS = frozenset({">", "<", "≥", "≤"})
 _REACHING = frozenset({"达", "达到", "已达", "已达到", "reaches", "reached", "reach"})
+_BEHIND_NUMBER = frozenset({"以上", "以下"})
 _VERSUS = frozenset({"versus", "vs", "against", "than", "比"})
 
 
@@ -67,9 +69,30 @@ def reaches_the_score(reading: Reading, at: int) -> bool:
     if number is None or reading.tokens[at].text not in _REACHING:
         return False
     segment = reading.segment_of(at)
-    named = reading.tags_in(range(segment.start, at)) & {Tag.PROBABILITY, Tag.LABEL}
+    start = segment.start if segment.start < at else reading.clause_of(at).start
+    named = reading.tags_in(range(start, at)) & {Tag.PROBABILITY, Tag.LABEL}
     compared = reading.tags_in(range(at + 1, min(at + 5, segment.stop))) & {Tag.POINT}
     return bool(named) and not compared
+
+
+def over_the_score(reading: Reading, at: int) -> bool:
+    """`just over 91 %`, `91 % 以上` of a score of 0.912: how the score rounds, no comparison."""
+    tokens = reading.tokens
+    if tokens[at].tag not in (Tag.ABOVE, Tag.BELOW) or tokens[at].text in _SIGNS:
+        return False
+    place = at - 1 if tokens[at].text in _BEHIND_NUMBER else at + 1
+    figure = tokens[place].figure if 0 <= place < len(tokens) else None
+    ahead = reading.tags_in(range(at + 1, min(at + 5, reading.segment_of(at).stop)))
+    named = reading.tags_in(range(reading.clause_of(at).start, at)) & {Tag.PROBABILITY, Tag.LABEL}
+    if figure is None or not named or Tag.POINT in ahead:
+        return False
+    above = tokens[at].tag == Tag.ABOVE
+    return all(
+        _near(figure.value, f.probability)
+        and not _near(figure.value, f.operating_point)
+        and (f.probability >= figure.value if above else f.probability <= figure.value)
+        for f in reading.findings
+    )
 
 
 def _compared(reading: Reading, at: int) -> str:
@@ -106,6 +129,12 @@ def role_of(reading: Reading, at: int, known: dict[int, str]) -> str:
         return "difference"
     if at and reaches_the_score(reading, at - 1):
         return "probability"
+    if (at and over_the_score(reading, at - 1)) or (
+        at + 1 < len(reading.tokens)
+        and reading.tokens[at + 1].text in _BEHIND_NUMBER
+        and over_the_score(reading, at + 1)
+    ):
+        return "probability"
     if at and reading.tokens[at - 1].text == "高出":
         return "difference"
     before, distance = _before(reading, at, known)
@@ -116,6 +145,11 @@ def role_of(reading: Reading, at: int, known: dict[int, str]) -> str:
             if before not in ("point", "either") or _bracketed(reading, at)
             else before
         )
+    if _bracketed(reading, at) and _both_named(reading, at):
+        return "either"
+    if after == "part" or is_a_frequency(reading, at):
+        mapped = after == "part" and Tag.HEAT in reading.tags_in(reading.clause_of(at))
+        return "share" if mapped else "extent"
     if after == "extent":
         mapped = Tag.HEAT in reading.tags_in(range(reading.segment_of(at).start, at))
         return before if before in ("probability", "share") else "share" if mapped else after
@@ -184,6 +218,15 @@ def _bracketed(reading: Reading, at: int) -> bool:
     return at > 0 and reading.tokens[at - 1].text == "("
 
 
+def _both_named(reading: Reading, at: int) -> bool:
+    """`the score is close to the threshold (58 % and 55 %)`, where nothing says which is larger."""
+    tags = reading.tags_in(range(reading.clause_of(at).start, at))
+    if not all(finding.band == "borderline" for finding in reading.findings):
+        return False
+    named = {Tag.PROBABILITY, Tag.POINT, Tag.NEAR} <= tags
+    return named and not tags & {Tag.ABOVE, Tag.BELOW, Tag.NUMBER}
+
+
 def _is_difference(reading: Reading, at: int) -> bool:
     """`the gap between the two is 0.475`: the noun stands before both names."""
     clause = reading.clause_of(at)
@@ -197,6 +240,8 @@ def _after(reading: Reading, at: int) -> str:
     place = at + 1
     while place < min(at + 4, len(reading.tokens)):
         token = reading.tokens[place]
+        if token.tag in (Tag.STOP, Tag.BUT):
+            return ""
         if token.text in _VERSUS:
             return "versus"
         if token.text in _RANGES and not _number_at(reading, place + 1):
@@ -235,12 +280,14 @@ def _number_at(reading: Reading, place: int) -> bool:
 
 def _of(reading: Reading, place: int) -> str:
     """`88 % of the lung` is an extent, which nobody measured."""
-    ahead = reading.tags_in(range(place + 1, min(place + 4, len(reading.tokens))))
+    ahead = reading.tags_in(range(place + 1, min(place + 4, reading.segment_of(place).stop)))
     if Tag.POINT in ahead and not ahead & {Tag.LUNG, Tag.SIDE}:
         return "point"
     if ahead & {Tag.HEAT, Tag.SHARE}:
         return "share"
-    return "extent" if ahead & {Tag.LUNG, Tag.SIDE, Tag.LEVEL} and Tag.SHARE not in ahead else ""
+    if Tag.METRIC in ahead and Tag.PROBABILITY not in ahead:
+        return "metric"
+    return "part" if ahead & {Tag.LUNG, Tag.SIDE, Tag.LEVEL} and Tag.SHARE not in ahead else ""
 
 
 def _agrees(reading: Reading, at: int, role: str) -> bool:
@@ -251,12 +298,30 @@ def _agrees(reading: Reading, at: int, role: str) -> bool:
     values = {figure.value}
     if not figure.percent and figure.value > 1 and _percent_follows(reading, at):
         values = {figure.value / 100}
-    return any(_near(value, fact) for value in values for fact in allowed)
+    if any(_near(value, fact) for value in values for fact in allowed):
+        return True
+    return figure.ratio and any(
+        rounds_to(reading, at, fact)
+        for finding in reading.findings
+        for fact in _roundable(finding, role)
+    )
+
+
+def _roundable(finding: Finding, role: str) -> Iterator[float]:
+    """The one fact of each role that `about` may round."""
+    if role in ("probability", ""):
+        yield finding.probability
+    elif role == "point":
+        yield finding.operating_point
+    elif role == "share" and finding.inside_share is not None:
+        yield finding.inside_share
 
 
 def _percent_follows(reading: Reading, at: int) -> bool:
     """`86 to 95 %`: the sign stands behind the second number alone."""
     later = reading.tokens[at + 1 : at + 4]
+    if any(token.tag == Tag.PERCENT for token in reading.tokens[at + 1 : at + 3]):
+        return True  # `9 percentage points`, `9个百分点`
     return any(token.figure and token.figure.percent for token in later)
 
 

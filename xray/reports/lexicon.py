@@ -80,6 +80,8 @@ class Tag(StrEnum):
     """How an opacity looks: part of its name beside one, a claim of its own elsewhere."""
     NATURE = "nature"
     """What pneumonia is by definition: infection, inflammation."""
+    FALLIBLE = "fallible"
+    """Right, wrong, mistake: of the model it may be said that they can happen, never that they did."""
     UNPLACED = "unplaced"
     """That no place was given."""
     PLACING = "placing"

@@ -37,7 +37,7 @@ _HAN = {sign: value for value, sign in enumerate("零一二三四五六七八九
 _PERCENT = r"\s*(?:%|percent\b|per\s?cent\b|pct\b)"
 _DIGITS = r"\d{1,9}(?:\.\d{1,9})?|\.\d{1,9}"
 _RATIO = re.compile(
-    rf"({_DIGITS})\s*(?:/|out of|in every|in|成中)\s*(\d{{1,9}})(?![\d.])(?!\s*(?:%|percent))"
+    rf"({_DIGITS})\s*(?:/|out of|in every|in|成中)\s*(\d{{1,9}})(?!\d|\.\d)(?!\s*(?:%|percent))"
 )
 _NUMBER = re.compile(rf"(?:0,(\d{{1,9}})|({_DIGITS}))(?![\d])({_PERCENT})?")
 _NUMERAL = "|".join(sorted([*_SMALL, *_TEN, "hundred"], key=len, reverse=True))
@@ -64,6 +64,8 @@ class Figure:
     length: int
     """Signs that it takes up."""
     percent: bool = False
+    ratio: bool = False
+    """`nine in ten`, `两成`: a coarse measure, which `about` may round."""
     is_count: bool = False
     """A bare Chinese numeral, which may also begin a word."""
 
@@ -79,7 +81,7 @@ def read_figure(text: str) -> Figure | None:
 def _ratio(text: str) -> Figure | None:
     match = _RATIO.match(text)
     if match and float(match[2]) > 0 and float(match[1]) <= float(match[2]):
-        return Figure(float(match[1]) / float(match[2]), match.end())
+        return Figure(float(match[1]) / float(match[2]), match.end(), ratio=True)
     return None
 
 
@@ -106,7 +108,7 @@ def _spoken_part(text: str) -> Figure | None:
     if not match or (match[1] is None and not match[2].startswith("hal")):
         return None
     count = {"a": 1, "an": 1, None: 1}.get(match[1]) or _count(match[1])
-    return Figure(count / _PARTS[match[2]], match.end())
+    return Figure(count / _PARTS[match[2]], match.end(), ratio=True)
 
 
 def _spoken(text: str) -> Figure | None:
@@ -126,7 +128,7 @@ def _spoken(text: str) -> Figure | None:
     if ratio := re.match(rf"\s+(?:out of|in every|in)\s+((?:{_NUMERAL})\b|\d{{1,9}})", rest):
         whole = int(ratio[1]) if ratio[1].isdigit() else _count(ratio[1])
         if whole > 0:
-            return Figure(value / whole, end + ratio.end())
+            return Figure(value / whole, end + ratio.end(), ratio=True)
     alone = match[0].strip(" -") == "one" and not re.match(r"\s*(?:to|-)\s*(?:five|5)", rest)
     return None if alone else Figure(value, end)
 
@@ -146,14 +148,14 @@ def _chinese(text: str) -> Figure | None:
         return Figure(_han(match[1]) / 100, match.end(), percent=True)
     if match := _HAN_PARTS.match(text):
         parts = _han(match[1])
-        return Figure(_han(match[2]) / parts, match.end()) if parts else None
+        return Figure(_han(match[2]) / parts, match.end(), ratio=True) if parts else None
     if match := _HAN_POINT.match(text):
         return Figure(_han(match[0]), match.end())
     if match := _HAN_TENTHS.match(text):
         small = 5 if match[2] == "半" else _han(match[2] or "零")
-        return Figure(_han(match[1]) / 10 + small / 100, match.end())
+        return Figure(_han(match[1]) / 10 + small / 100, match.end(), ratio=True)
     if match := re.match("一半|半数", text):
-        return Figure(0.5, match.end())
+        return Figure(0.5, match.end(), ratio=True)
     if match := re.match("一(?=至|到)", text):
         return Figure(1.0, match.end())
     if match := _HAN_COUNT.match(text):

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from xray.labels import LUNG_ZONES, Side
+from xray.reports.claims import STRONG_FROM
 from xray.reports.facts import Finding
-from xray.reports.figures import numbers_beside, reaches_the_score
+from xray.reports.figures import numbers_beside, over_the_score, reaches_the_score
+from xray.reports.idioms import UNDECIDED
 from xray.reports.lexicon import Tag
 from xray.reports.problem import Problem
 from xray.reports.reading_context import Reading
 
 LIKELY_FROM = 0.5
-STRONG_FROM = 0.7
-"""Probabilities from which `likely` and `highly likely` are no overstatement."""
-LIKELY = frozenset({"likely", "probable", "probably", "presumed", "很可能", "可能性大"})
+"""Probability from which `likely` is no overstatement."""
+LIKELY = frozenset(
+    {"more likely than not", "likely", "probable", "probably", "presumed", "很可能", "可能性大"}
+)
 ALWAYS_NEAR = frozenset(
     {"borderline", "marginal", "equivocal", "indeterminate", "inconclusive", "undecided"}
 )
@@ -101,11 +104,12 @@ def _relations(reading: Reading) -> Iterator[Problem]:
             if (left > right) != (reading.tokens[at].tag == Tag.ABOVE) and left != right:
                 yield Problem("wrong_relation", reading.text, reading.tokens[at].text)
             continue
-        if reaches_the_score(reading, at):
+        if reaches_the_score(reading, at) or over_the_score(reading, at):
             continue
         if _is_spatial(reading, at) or _measures_something_else(reading, at):
             continue
-        if not reading.has(Tag.POINT, Tag.NUMBER):
+        banded = any(token.text in ("band", "分级") for token in reading.tokens)
+        if not reading.has(Tag.POINT, Tag.NUMBER) and not banded:
             yield Problem("claim_without_subject", reading.text, reading.tokens[at].text)
         above = (reading.tokens[at].tag == Tag.ABOVE) != reading.negated(at)
         if _inverted(reading, at):
@@ -126,7 +130,8 @@ def _relations(reading: Reading) -> Iterator[Problem]:
         if reading.tokens[at].text in ("边界", "边缘") and reading.disclaimed(at):
             continue
         if near and not any(finding.band == "borderline" for finding in reading.findings):
-            yield Problem("wrong_relation", reading.text, reading.tokens[at].text)
+            code = "degree" if reading.tokens[at].text in UNDECIDED else "wrong_relation"
+            yield Problem(code, reading.text, reading.tokens[at].text)
 
 
 def _is_spatial(reading: Reading, at: int) -> bool:
@@ -162,7 +167,9 @@ def _inverted(reading: Reading, at: int) -> bool:
 def _means_near(reading: Reading, at: int) -> bool:
     """`just` and `slightly` only before a comparison."""
     token = reading.tokens[at]
-    if token.text in ALWAYS_NEAR or token.text.startswith(
+    if at + 1 < len(reading.tokens) and over_the_score(reading, at + 1):
+        return False
+    if token.text in ALWAYS_NEAR | UNDECIDED or token.text.startswith(
         ("临界", "灰", "边缘", "边界", "难以", "差")
     ):
         return True
@@ -181,7 +188,8 @@ def _intervals(reading: Reading) -> Iterator[Problem]:
         for finding in reading.findings:
             low, high = finding.interval
             holds = low <= finding.operating_point <= high
-            if token.text in CONTAINS and not holds:
+            denied = any(0 < at - n.at <= 3 for n in reading.negations)
+            if token.text in CONTAINS and holds == denied:
                 yield Problem("wrong_relation", reading.text, token.text)
             words = {t.text for t in reading.tokens[clause.start : clause.stop]}
             if token.tag in (Tag.ABOVE, Tag.BELOW) and words & WHOLLY and holds:
@@ -196,7 +204,8 @@ def _degree(reading: Reading) -> Iterator[Problem]:
                 yield Problem(code, reading.text, reading.tokens[at].text)
         for at in reading.where(Tag.WEAK):
             if not reading.negated(at) and finding.is_reported:
-                yield Problem("negated", reading.text, reading.tokens[at].text)
+                code = "degree" if finding.band == "borderline" else "negated"
+                yield Problem(code, reading.text, reading.tokens[at].text)
         for at in reading.where(Tag.MODERATE):
             if not 0.3 <= finding.probability <= 0.8:
                 yield Problem("degree", reading.text, reading.tokens[at].text)

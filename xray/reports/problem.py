@@ -13,7 +13,13 @@ MINOR = frozenset(
         "unclear_negation",
         "degree",
     }
-    | {"question", "claim_without_subject", "exclusive"}
+    | {
+        "question",
+        "claim_without_subject",
+        "exclusive",
+        "person_named",
+        "review_claimed",
+    }
 )
 """These drop the sentence; every other problem rejects the answer."""
 
@@ -25,7 +31,9 @@ class Problem:
     code: str
     sentence: str = ""
     detail: str = ""
+    doubtful: bool = False
+    """Whether the reader, rather than the sentence, may be at fault, see doubt.py."""
 
     @property
     def is_minor(self) -> bool:
-        return self.code in MINOR
+        return self.doubtful or self.code in MINOR

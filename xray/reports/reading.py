@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from functools import cache, lru_cache
 
+from xray.reports.general_en import GENERAL_ENGLISH
+from xray.reports.general_zh import GENERAL_CHINESE
+from xray.reports.idioms import CHINESE_IDIOMS, ENGLISH_IDIOMS
 from xray.reports.lexicon import Tag
 from xray.reports.lexicon_en import ENGLISH
 from xray.reports.lexicon_zh import CHINESE
-from xray.reports.numerals import Figure, read_figure
+from xray.reports.numerals import read_figure
 from xray.reports.phrases import Language
+from xray.reports.tidy import settle, spell_out, without_marker
+from xray.reports.token import Token
 from xray.reports.vocabulary import CHINESE_PLAIN, ENGLISH_PLAIN
 
 LONGEST_PHRASE = 5
@@ -29,16 +33,6 @@ WORD = re.compile(r"[a-z]+(?:'[a-z]+)?")
 _CONTRACTIONS = ((r"\bcan't\b", "can not"), (r"\bwon't\b", "will not"), (r"n't\b", " not"))
 _SPLIT = re.compile(r"(?<=[.!?])(?=\s|$)|(?<=[。！？])|\n+")
 _ABBREVIATION = re.compile(r"\b(?:e\.g|i\.e|approx|vs|cf|etc|no|fig|dr)\.$", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """A piece of a sentence: what it says, as which concept, and which one of its kind."""
-
-    text: str
-    tag: Tag
-    value: str = ""
-    figure: Figure | None = None
 
 
 def clean(text: str) -> str:
@@ -69,7 +63,7 @@ def fold(text: str) -> str:
     folded = re.sub("[–‑−]", "-", folded).replace("’", "'").replace("‘", "'").replace("～", "~")
     for pattern, plain in _CONTRACTIONS:
         folded = re.sub(pattern, plain, folded)
-    return folded
+    return spell_out(folded)
 
 
 def sentences(text: str) -> list[str]:
@@ -80,7 +74,8 @@ def sentences(text: str) -> list[str]:
             parts[-1] += part
         elif part.strip():
             parts.append(part)
-    return [part.strip(" \t-*•") for part in parts if part.strip(" \t-*•.。")]
+    stripped = (without_marker(part.strip(" \t-*•")) for part in parts)
+    return [part for part in stripped if part.strip(" \t-*•.。")]
 
 
 def tokens(sentence: str, language: Language, names: tuple[str, ...] = ()) -> list[Token]:
@@ -94,7 +89,7 @@ def tokens(sentence: str, language: Language, names: tuple[str, ...] = ()) -> li
         token, length = _next(rest, language, names)
         found.append(token)
         rest = rest[length:]
-    return found
+    return settle(found)
 
 
 def _next(rest: str, language: Language, names: tuple[str, ...]) -> tuple[Token, int]:
@@ -186,7 +181,8 @@ def _english(rest: str) -> tuple[Token, int]:
         return Token(word, Tag.WORD), length
     if hit := _english_stems().get(stem(word)):
         return Token(word, *hit), length
-    return Token(word, Tag.WORD if stem(word) in _plain_stems() else Tag.UNKNOWN), length
+    plain = word in GENERAL_ENGLISH or stem(word) in _plain_stems()
+    return Token(word, Tag.WORD if plain else Tag.UNKNOWN), length
 
 
 def stem(word: str) -> str:
@@ -204,7 +200,7 @@ def _phrase(words: tuple[str, ...]) -> tuple[Tag, str] | None:
 @cache
 def _english_phrases() -> dict[tuple[str, ...], tuple[Tag, str]]:
     table: dict[tuple[str, ...], tuple[Tag, str]] = {}
-    for tag, values in ENGLISH.items():
+    for tag, values in (*ENGLISH_IDIOMS.items(), *ENGLISH.items()):
         for value, phrases in values.items():
             for phrase in phrases:
                 table.setdefault(tuple(phrase.replace("-", " ").split()), (tag, value))
@@ -224,15 +220,16 @@ def _english_stems() -> dict[str, tuple[Tag, str]]:
 @cache
 def _chinese_words() -> dict[str, tuple[Tag, str]]:
     table: dict[str, tuple[Tag, str]] = {}
-    for tag, values in CHINESE.items():
+    for tag, values in (*CHINESE_IDIOMS.items(), *CHINESE.items()):
         for value, phrases in values.items():
             for phrase in phrases:
                 table.setdefault(phrase, (tag, value))
-    for word in CHINESE_PLAIN:
+    for word in (*CHINESE_PLAIN, *GENERAL_CHINESE):
         table.setdefault(word, (Tag.WORD, ""))
     return table
 
 
 @cache
 def _plain_stems() -> frozenset[str]:
-    return frozenset(stem(word) for word in ENGLISH_PLAIN if len(word) > 4)
+    words = [*(w for w in ENGLISH_PLAIN if len(w) > 4), *(w for w in GENERAL_ENGLISH if len(w) > 5)]
+    return frozenset(stem(word) for word in words)

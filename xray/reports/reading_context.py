@@ -12,7 +12,7 @@ from xray.reports.facts import FactSheet, Finding
 from xray.reports.lexicon import Tag
 from xray.reports.phrases import Language
 from xray.reports.problem import Problem
-from xray.reports.reading import Token
+from xray.reports.token import Token
 
 BE_VERBS = frozenset({"is", "are", "was", "were", "be", "been", "being", "has", "have"})
 MODALS = frozenset(
@@ -172,7 +172,10 @@ class Reading:
     def wondered(self, at: int) -> bool:
         """Whether the word stands in a question: `whether other findings are present`."""
         clause = self.clause_of(at)
-        return any(self.tokens[p].text in ("whether", "是否") for p in range(clause.start, at))
+        return any(
+            self.tokens[p].text in ("whether", "是否", "是不是", "有没有")
+            for p in range(clause.start, at)
+        )
 
     def problem(self, code: str, at: int) -> Problem:
         return Problem(code, self.text, self.tokens[at].text)
@@ -210,7 +213,7 @@ class Reading:
             if self.language != "en" and token.value == "comma":
                 break
             frame = _TARGETS.get(token.tag)
-            if frame is None or self._leads_on(place):
+            if frame is None or self._leads_on(place) or self._names_a_zone(place):
                 continue
             loose = token.tag == Tag.PRESENT or token.text in ("any", "任何")
             if loose and (above := self._relation_after(place, places)):
@@ -237,6 +240,8 @@ class Reading:
         segment = self.segment_of(at)
         before = range(segment.start, at)
         tags = self.tags_in(before)
+        if self.tokens[at].text in NEGATIVE:
+            tags = self.tags_in(range(self.clause_of(at).start, at))
         after = {token.text for token in self.tokens[at + 1 : at + 4]}
         compared = self.tags_in(self.clause_of(at)) & {Tag.POINT, Tag.BELOW}
         anchored = bool(compared)
@@ -284,11 +289,18 @@ class Reading:
         leads = token.text == "for" or token.text in SURE
         return leads and bool(ahead & {Tag.LABEL, Tag.SIGN, Tag.PRESENT, Tag.FOREIGN})
 
+    def _names_a_zone(self, place: int) -> bool:
+        """`to a specific lung zone`: the zone is meant, not the lung."""
+        follows = place + 1 < len(self.tokens) and self.tokens[place + 1].tag == Tag.REGION
+        return self.tokens[place].tag == Tag.LUNG and follows
+
     def _relation_after(self, place: int, places: range) -> int | None:
         """`no evidence above the point` denies the relation, not the evidence."""
-        for later in range(place + 1, min(place + 4, places.stop)):
+        for later in range(place + 1, min(place + 6, places.stop)):
             if self.tokens[later].tag in (Tag.ABOVE, Tag.BELOW):
                 return later
+            if self.tokens[later].value == "comma" or self.tokens[later].tag == Tag.NUMBER:
+                return None
         return None
 
     def _assess_target(self, at: int, places: range) -> int | None:

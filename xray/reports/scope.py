@@ -32,7 +32,21 @@ COMPARING = frozenset(
 )
 STILL = frozenset({"still", "仍", "仍然", "依然", "仍旧"})
 VISIBLE = frozenset(
-    {"seen", "visible", "present", "evident", "可见", "见", "存在", "有", "看到", "见到"}
+    {
+        "seen",
+        "visible",
+        "present",
+        "evident",
+        "there",
+        "detected",
+        "detectable",
+        "可见",
+        "见",
+        "存在",
+        "有",
+        "看到",
+        "见到",
+    }
 )
 """`still visible` compares with an earlier film."""
 SIZES = frozenset(
@@ -159,8 +173,16 @@ def _exclusive(reading: Reading) -> Iterator[Problem]:
     scored = {Tag.ASSESS, Tag.NOT_ASSESSED, Tag.NUMBER, Tag.PROBABILITY, Tag.POINT, Tag.TRAIN}
     for at in reading.where(Tag.EXCEPT):
         tags = reading.tags_in(reading.clause_of(at))
-        if Tag.LABEL in tags and not tags & scored:
+        spatial = tags & {Tag.SIDE, Tag.LEVEL, Tag.LUNG} and tags & {Tag.PRESENT, Tag.HEAT}
+        introduces = reading.tokens[at].text == "only" and _introduces(reading, at)
+        placed = bool(spatial) and not introduces
+        if (Tag.LABEL in tags or placed) and not tags & scored:
             yield reading.problem("exclusive", at)
+
+
+def _introduces(reading: Reading, at: int) -> bool:
+    """`which is only an aid`: what something is for, not where alone it lies."""
+    return any(t.text in ("a", "an", "for", "as", "meant") for t in reading.tokens[at + 1 : at + 2])
 
 
 def _label_not_assessed(reading: Reading) -> Iterator[Problem]:
@@ -222,16 +244,24 @@ def _attributes(reading: Reading) -> Iterator[Problem]:
             yield reading.problem("unsupported_attribute", at)
     for at in (p for p, token in enumerate(reading.tokens) if token.text in WHOLE):
         ahead = reading.tokens[at + 1 : at + 4]
-        if any(t.tag in (Tag.SIDE, Tag.LEVEL) or t.text == "lung" for t in ahead):
+        if any(t.tag in (Tag.SIDE, Tag.LEVEL) or t.text == "lung" for t in ahead) or (
+            Tag.LABEL in {t.tag for t in ahead} and reading.has(Tag.HEAT)
+        ):
             yield reading.problem("unsupported_attribute", at)
     for at in (p for p, token in enumerate(reading.tokens) if token.text in EVERY):
         next_tags = reading.tags_in(range(at + 1, min(at + 3, len(reading.tokens))))
         if Tag.REGION in next_tags and not reading.not_assessed:
             yield reading.problem("unsupported_attribute", at)
     for at in reading.where(Tag.REGION):
-        several = reading.tokens[at].text in PLURAL and reading.has(Tag.LABEL, Tag.SIGN)
+        several = reading.tokens[at].text in PLURAL and (
+            reading.has(Tag.LABEL, Tag.SIGN) or (reading.has(Tag.HEAT) and not reading.negations)
+        )
         if several and not reading.not_assessed:
             yield reading.problem("wrong_region", at)
+    for at in reading.where(Tag.REGION):
+        any_of_them = reading.tokens[at].text.startswith(("任何", "任一", "哪"))
+        if any_of_them and not reading.negations and not reading.not_assessed:
+            yield reading.problem("claim_without_subject", at)
     for at in reading.where(Tag.MOST):
         by_score = "贡献" in reading.tokens[at].text and reading.has(Tag.PROBABILITY)
         if not by_score and not reading.has(Tag.HEAT, Tag.SHARE):
@@ -344,9 +374,12 @@ def _with_the_point(reading: Reading, at: int) -> bool:
 
 def _stays(reading: Reading, at: int) -> bool:
     """`remains possible`, `remains necessary`: no change over time is meant."""
+    if reading.tokens[at].text in ("还在", "仍在", "尚在", "依旧"):
+        beside = reading.tags_in(range(at + 1, min(at + 5, len(reading.tokens))))
+        return bool(beside & {Tag.POINT, Tag.NUMBER})
     if not reading.tokens[at].text.startswith("remain"):
         return False
     ahead = reading.tags_in(range(at + 1, min(at + 3, len(reading.tokens))))
-    return bool(ahead & {Tag.HEDGE, Tag.NEAR, Tag.NEED, Tag.ABOVE, Tag.BELOW}) or not reading.has(
-        Tag.LABEL, Tag.SIGN, Tag.PRESENT
-    )
+    tags = reading.tags_in(reading.clause_of(at))
+    still_so = ahead & {Tag.HEDGE, Tag.NEAR, Tag.NEED, Tag.ABOVE, Tag.BELOW}
+    return bool(still_so) or not tags & {Tag.LABEL, Tag.SIGN, Tag.PRESENT}

@@ -15,7 +15,9 @@ from xray.reports import envelope
 from xray.reports.answers import Said, check_answer, collect, parse
 from xray.reports.claims import check_claims, states
 from xray.reports.conduct import check_conduct
+from xray.reports.doubt import weigh
 from xray.reports.facts import FactSheet
+from xray.reports.fallible import check_fallible
 from xray.reports.figures import check_figures
 from xray.reports.lexicon import Tag
 from xray.reports.phrases import Language
@@ -122,8 +124,10 @@ def read(sentence: Said, facts: FactSheet, language: Language) -> Reading:
 
 def check_sentence(reading: Reading) -> list[Problem]:
     """All that is wrong with one sentence; an empty list means that every claim in it holds."""
-    checks = (check_scope, check_conduct, check_claims, check_placing, check_figures)
-    problems = [problem for check in checks for problem in check(reading)]
+    checks = (
+        check_scope, check_conduct, check_claims, check_placing, check_figures, check_fallible,
+    )  # fmt: skip
+    problems = [weigh(reading, problem) for check in checks for problem in check(reading)]
     unknown = [token.text for token in reading.tokens if token.tag == Tag.UNKNOWN]
     if unknown:
         problems.append(Problem("unknown_words", reading.text, ", ".join(unknown[:8])))

@@ -79,7 +79,7 @@ submit processing processed pipeline input inputs allotted graded grading awarde
 grants principally guided assist assists assistive assistance adjunct adjunctive complementary
 complement supplementary prudent conservative contextual separate discuss discussion summarise
 summarised summarizes summarized overview brief concise briefly generally typically usually
-commonly ordinary standard conventional default predetermined pre-specified prespecified
+commonly standard conventional default predetermined pre-specified prespecified
 preselected adopted applying employ employed employs utilise utilised utilizes underlying basing
 attached likewise similarly equally whereby wherein pertaining pertains reference references
 referring refers refer cite cited quoting quote quoted displays display displayed displaying
@@ -103,7 +103,7 @@ CHINESE_PLAIN = _words("""
 诸如 譬如 尤其 特别 特别是 较为 相当 十分 非常 颇 相等 相当于 约合 折合 换算
 百分率 比率 小数点 精度 保留 四舍五入 取 落入 归入 归于 归属 划归 划为 列为 分为
 分到 被判 被归 被列 被评 评为 评得 打出 赋分 测算 预测 预估 推测 推算 预计 估测
-校正 参数 参数值 指标 基准 规则 要求 用户 操作者 科室 院内 院方 核查 查阅 查看
+校正 参数 参数值 指标 基准 规则 要求 用户 操作者 科室 院内 院方 核查 查阅
 参阅 审慎 慎用 切记 务请 敬请 参考价值 提供参考 初步 初步结果 初步判断 暂 暂时 暂定
 本身 病情 自身 比 具有 具 为主 主 原图 原始图像 原始影像 原片图像
 以上结果 以上内容 以上发现 以上数值 全部 所有 据此
@@ -123,7 +123,7 @@ x光 X光 x 胸部x线 正位 正位片 正位胸片 胸部正位片 影像 影�
 计算出 测得 赋予 判为 算得 评估为 估计为 估计 估算 返回 产生 生成 计 计为 显示为 示 表明
 指出 反映出 对应 对应于 对应的 涉及 关联 认定 予以 列出 报出 报告的 位于 位 集中 集中于
 集中在 聚焦 聚焦于 中心 中心位于 为中心 峰值 落在 落于 落 处于
-处在 处 在于 指向的 所指 所在 分布 分布于 集中区 投影 投影于 重叠 内 里 中 上面 方面
+处在 处 在于 指向的 所指 所在 分布 分布于 集中区 投影 投影于 重叠 内 里 中 方面
 范围 以内 之内 见于 最 大部分 多数 绝大部分 多 贡献 关注 重点 校准 校准后
 校准后的 经校准 经校准的 原始 统计 统计学 数 数字 百分之 预设 设定 设定的 设置 选定 选用
 选择 所选 所用 采用 所采用 存储 固定 规定 规定的 既定 既定的

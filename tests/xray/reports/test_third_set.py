@@ -1,4 +1,4 @@
-"""A set written without sight of the verifier, which was not changed after it was measured."""
+"""A set written without sight of the verifier, which was not changed because of its true answers."""
 
 from __future__ import annotations
 

@@ -1,0 +1,96 @@
+"""Which problems drop a sentence instead of rejecting the answer, because the reader may be at fault.
+
+A problem contradicts the fact sheet, or it says that the reader could not make a sentence out. A
+sentence that denies, defers to a person or says what was not looked at is true or untrue by its
+syntax, which is guessed at here. It is not shown either way; the answer need not fall with it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from xray.reports.lexicon import Tag
+from xray.reports.problem import Problem
+from xray.reports.reading_context import MODALS, Reading
+
+DEFERRING = frozenset({"overclaim", "unsupported_attribute", "advice_denied", "review_claimed"})
+"""Doubtful beside a denial, a wish or a person who is to decide."""
+LISTED = frozenset({"unassessed_region", "device", "foreign_label", "universal_negation"})
+"""Doubtful where something is said not to have been assessed, and nothing is called normal."""
+URGENT = frozenset(
+    {"prompt", "promptly", "soon", "urgent", "urgently", "timely", "as soon as possible"}
+)
+URGENT |= {"without delay", "尽快", "立即", "紧急"}
+"""Haste for a physician's look is no treatment, though nobody ordered it either."""
+UNABLE = frozenset({"不足以", "无法", "难以", "insufficient", "inadequate", "unable"})
+EVERYDAY = frozenset(
+    {"marked", "markedly", "second", "two", "another", "additional", "several", "small", "minor"}
+)
+EVERYDAY |= {
+    "minimal",
+    "large",
+    "considerable",
+    "substantial",
+    "early",
+    "late",
+    "grade",
+    "size",
+    "extent",
+    "big",
+}
+EVERYDAY |= {
+    "大",
+    "小",
+    "较大",
+    "较小",
+    "很大",
+    "很小",
+    "微小",
+    "范围",
+    "程度",
+    "大小",
+    "轻",
+    "重",
+    "同时有",
+}
+"""Words that size many other things than a disease; those of an organism or a severity do not."""
+WISHES = frozenset({Tag.NEGATION, Tag.ADVICE, Tag.NEED, Tag.DISCLAIM, Tag.NOT_ASSESSED})
+OUT_OF_SIGHT = frozenset({Tag.ASSESS, Tag.NOT_ASSESSED})
+
+
+def weigh(reading: Reading, problem: Problem) -> Problem:
+    """The same problem, marked as doubtful where the reader may have misread."""
+    if problem.code in DEFERRING:
+        texts = {token.text for token in reading.tokens}
+        looks = {t.text for t in reading.tokens if t.tag in (Tag.NATURE, Tag.TEXTURE)}
+        doubtful = (
+            reading.has(*WISHES) or bool(texts & MODALS) or problem.detail in looks | EVERYDAY
+        )
+    elif problem.code in LISTED:
+        claims = reading.has(Tag.NORMAL, Tag.FOREIGN, Tag.CHANGE)
+        doubtful = reading.has(*OUT_OF_SIGHT) and not claims
+    elif problem.code == "normal":
+        doubtful = reading.has(Tag.MEAN, Tag.DISCLAIM, Tag.ASSESS) and reading.has(Tag.NEGATION)
+    elif problem.code == "comparison":
+        doubtful = problem.detail.startswith(("remain", "persist"))
+    elif problem.code == "label_not_assessed":
+        near = all(finding.band == "borderline" for finding in reading.findings)
+        asked = {"whether", "是否", "是不是"} & {token.text for token in reading.tokens}
+        doubtful = near or bool(asked)
+    elif problem.code == "negated":
+        doubtful = any(t.text in UNABLE for t in reading.tokens) and reading.has(Tag.ASSESS)
+    elif problem.code == "treatment":
+        cared = any(t.text == problem.detail and t.tag == Tag.CARE for t in reading.tokens)
+        doubtful = cared and reading.has(Tag.NEGATION, Tag.ASSESS)
+        doubtful = doubtful or (problem.detail in URGENT and reading.has(Tag.ADVICE))
+    elif problem.code == "wrong_number":
+        doubtful = _of_the_point(reading, problem)
+    else:
+        doubtful = False
+    return replace(problem, doubtful=True) if doubtful else problem
+
+
+def _of_the_point(reading: Reading, problem: Problem) -> bool:
+    """`less than half of the threshold`: a multiple, which nobody compares."""
+    half = problem.detail.split(" as ")[0] in ("half", "一半")
+    return half and reading.has(Tag.POINT)
