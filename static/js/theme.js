@@ -18,7 +18,9 @@ async function keep(form, theme) {
   const body = new FormData(form);
   body.set("theme", theme);
   try {
-    const answer = await fetch(form.action, { method: "POST", body, redirect: "manual" });
+    // Kept alive: whoever goes on to another page at once has chosen all the same.
+    const request = { method: "POST", body, redirect: "manual", keepalive: true };
+    const answer = await fetch(form.action, request);
     return answer.type === "opaqueredirect";
   } catch {
     return false; // the network is away: the caller submits the form, which says so
