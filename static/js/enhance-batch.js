@@ -11,6 +11,7 @@
 import { announce, csrfToken, data, say } from "./enhance-words.js";
 import { fetchPiece } from "./enhance-open.js";
 import { postJson, problemText } from "./compose-send.js";
+import { knownJobs } from "./job-known.js";
 import { morph } from "./morph.js";
 
 const PAUSE_MS = 1000;
@@ -57,6 +58,9 @@ if (globalThis.customElements && !customElements.get("enhance-batch")) {
         this.addEventListener("submit", this);
         document.addEventListener("job", this);
         document.addEventListener("enhance-batch-changed", this);
+        // What was told while this summary was on its way will not be told again.
+        const isTold = knownJobs().some((job) => concerns(job, this.#id));
+        if (this.hasAttribute("live") && isTold) this.#pacer.ask();
       }
 
       disconnectedCallback() {

@@ -5,9 +5,14 @@
  * its way or a script that loaded late, would wait for ever for the end of an ended job.
  */
 
+/** Every job that the feed has told of. */
+export function knownJobs(doc = document) {
+  return doc.querySelector("job-feed")?.jobs ?? [];
+}
+
 /** The job as the feed knows it; undefined when it was not told yet. */
 export function knownJob(id, doc = document) {
-  return doc.querySelector("job-feed")?.jobs?.find(({ job }) => job === id);
+  return knownJobs(doc).find(({ job }) => job === id);
 }
 
 /**

@@ -17,11 +17,21 @@ NUMBER = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
 # The reading that follows the event is told as well: only it knows when the job ended.
 TOLD_OF_THE_END = """id => document.querySelector("job-feed")?.jobs?.some(
     ({ job, finished_at }) => job === id && finished_at)"""
+TOLD_OF_ALL_ENDS = """id => {
+    const about = document.querySelector("job-feed").jobs.filter(
+        ({ job, parent }) => job === id || parent === id);
+    return about.length === 3 && about.every(({ finished_at }) => finished_at);
+}"""
 
 
 def wait_for_the_end(page: Page, job: str) -> None:
     """The feed of this page has told of it, so that nothing will tell of it again."""
     page.wait_for_function(TOLD_OF_THE_END, arg=job, timeout=PATIENCE_MS)
+
+
+def wait_for_the_photos(page: Page, batch: str) -> None:
+    """The feed of this page has told of the end of each photo of the batch, and of its own."""
+    page.wait_for_function(TOLD_OF_ALL_ENDS, arg=batch, timeout=PATIENCE_MS)
 
 
 def number_in(url: str) -> str:
@@ -63,8 +73,29 @@ def test_a_page_whose_script_loads_after_the_end_shows_the_result(enter, stack):
         route.continue_()
 
     page.route(re.compile(r"/enhance-job[.\w]*\.js"), hold, times=1)
-    page.goto(f"/enhance/{task}/")
+    page.goto(f"/enhance/{task}/", timeout=PATIENCE_MS)
     expect(page.locator("#enhancement image-canvas")).to_be_visible(timeout=PATIENCE_MS)
+
+
+def test_a_summary_that_comes_after_the_end_of_its_batch_tells_of_all_photos(enter, stack):
+    page = enter(stack.demo, WIDE).page()
+    held: list[str] = []
+
+    def hold(route: Route) -> None:
+        answer = route.fetch()
+        held.append(number_in(route.request.url))
+        wait_for_the_photos(page, held[-1])
+        route.fulfill(response=answer)
+
+    page.goto("/enhance/")
+    page.route("**/summary/", hold, times=1)
+    photos = [upload(f"late-{side}.png", photo(side), "image/png") for side in (80, 84)]
+    page.locator("#file").set_input_files(photos)
+    page.locator("[data-go]").click()
+    expect(page.locator("[data-drafts] > li")).to_have_count(0, timeout=PATIENCE_MS)
+    batch = page.locator("enhance-batch").first
+    expect(batch).to_contain_text("2 of 2 finished", timeout=PATIENCE_MS)
+    assert batch.get_attribute("batch") == held[0]
 
 
 def test_a_film_whose_script_loads_after_the_end_shows_its_report(enter, stack):
@@ -95,7 +126,7 @@ def test_a_row_that_comes_after_the_end_of_its_film_is_drawn_once_more(enter, st
     page.goto("/xray/")
     before = page.locator("[data-worklist] > tr").count()
     page.route("**/row/", hold, times=1)
-    films = [upload(f"row-{side}.png", photo(side), "image/png") for side in (512, 528)]
+    films = [upload(f"row-{side}.png", photo(side), "image/png") for side in (520, 528)]
     page.locator("#file").set_input_files(films)
     page.locator("[data-go]").click()
     expect(page.locator("[data-drafts] > li")).to_have_count(0, timeout=PATIENCE_MS)
