@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pydicom
 import pydicom.data
+import pydicom.datadict
 import pytest
 
 from xray.ingest.codestream import Announced, announced
@@ -44,6 +45,12 @@ def test_nothing_but_what_is_wanted_is_held():
     held = read_data_set(content, most_inflated=10**8).elements
     assert held.keys() <= WANTED
     assert 0x0010_0010 not in held and len(held) > 10
+
+
+def test_of_what_people_write_as_they_like_only_the_number_of_the_patient_is_read():
+    free = {"AE", "DT", "LO", "LT", "PN", "SH", "ST", "TM", "UC", "UN", "UR", "UT"}
+    read = [tag for tag in WANTED if pydicom.datadict.dictionary_VR(tag) in free]
+    assert read == [Tag.PATIENT_ID]
 
 
 @pytest.mark.parametrize("content", [b"", b"\x08\x00", b"\x08\x00\x05\x00CS\xff\xff", bytes(200)])
