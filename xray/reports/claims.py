@@ -78,6 +78,8 @@ def _placed(reading: Reading) -> Iterator[Problem]:
     if all(finding.region != Region.UNSPECIFIED for finding in reading.findings):
         return
     for at, token in enumerate(reading.tokens):
+        if token.tag == Tag.REGION and _is_specific(reading, at):
+            yield Problem("claim_without_subject", reading.text, token.text)
         if token.tag != Tag.PLACING and token.text not in GIVEN:
             continue
         beside = range(max(0, at - 4), min(at + 4, len(reading.tokens)))
@@ -85,6 +87,15 @@ def _placed(reading: Reading) -> Iterator[Problem]:
         denied = any(n.at in segment for n in reading.negations) or reading.has(Tag.UNPLACED)
         if Tag.REGION in reading.tags_in(beside) and not denied:
             yield Problem("claim_without_subject", reading.text, token.text)
+
+
+def _is_specific(reading: Reading, at: int) -> bool:
+    """`points to a specific zone`, said without a denial, a question or a person."""
+    if reading.negations or reading.not_assessed or reading.has(Tag.UNPLACED, Tag.ADVICE):
+        return False
+    texts = [token.text for token in reading.tokens]
+    led = bool(set(texts[max(0, at - 2) : at]) & {"specific", "particular", "defined", "definite"})
+    return led or texts[at].startswith(("明确", "具体", "特定", "单一"))
 
 
 def _for_a_reader(reading: Reading, at: int) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xray.reports.approximate import is_a_frequency, rounds_to
+from xray.reports.approximate import COARSE, is_a_frequency, rounds_to
 from xray.reports.facts import BORDERLINE, Finding
 from xray.reports.lexicon import Tag
 from xray.reports.problem import Problem
@@ -81,14 +81,19 @@ def over_the_score(reading: Reading, at: int) -> bool:
     if tokens[at].tag not in (Tag.ABOVE, Tag.BELOW) or tokens[at].text in _SIGNS:
         return False
     place = at - 1 if tokens[at].text in _BEHIND_NUMBER else at + 1
+    if place < len(tokens) and tokens[place].text in ("a", "an", "about"):
+        place += 1
     figure = tokens[place].figure if 0 <= place < len(tokens) else None
     ahead = reading.tags_in(range(at + 1, min(at + 5, reading.segment_of(at).stop)))
     named = reading.tags_in(range(reading.clause_of(at).start, at)) & {Tag.PROBABILITY, Tag.LABEL}
-    if figure is None or not named or Tag.POINT in ahead:
+    if figure is None or not named or Tag.POINT in ahead or is_a_frequency(reading, place):
         return False
     above = tokens[at].tag == Tag.ABOVE
     return all(
-        _near(figure.value, f.probability)
+        (
+            _near(figure.value, f.probability)
+            or (figure.ratio and abs(figure.value - f.probability) <= COARSE)
+        )
         and not _near(figure.value, f.operating_point)
         and (f.probability >= figure.value if above else f.probability <= figure.value)
         for f in reading.findings
@@ -110,7 +115,8 @@ def _is_the_gap(reading: Reading, at: int) -> bool:
     """`0.015 above the operating point`: a difference, where it is the difference."""
     figure = reading.tokens[at].figure
     ahead = reading.tags_in(range(at + 1, min(at + 2, len(reading.tokens))))
-    point = Tag.POINT in reading.tags_in(range(at + 2, min(at + 6, len(reading.tokens))))
+    beside = reading.tags_in(range(at + 2, min(at + 6, len(reading.tokens))))
+    point = bool(beside & {Tag.POINT, Tag.MODE})
     return bool(
         figure
         and point
@@ -129,7 +135,7 @@ def role_of(reading: Reading, at: int, known: dict[int, str]) -> str:
         return "difference"
     if at and reaches_the_score(reading, at - 1):
         return "probability"
-    if (at and over_the_score(reading, at - 1)) or (
+    if any(at >= back and over_the_score(reading, at - back) for back in (1, 2)) or (
         at + 1 < len(reading.tokens)
         and reading.tokens[at + 1].text in _BEHIND_NUMBER
         and over_the_score(reading, at + 1)
@@ -298,6 +304,13 @@ def _agrees(reading: Reading, at: int, role: str) -> bool:
     values = {figure.value}
     if not figure.percent and figure.value > 1 and _percent_follows(reading, at):
         values = {figure.value / 100}
+    rounded = figure.ratio and role == "probability"
+    if rounded and any(
+        over_the_score(reading, place)
+        for place in (at - 2, at - 1, at + 1)
+        if 0 <= place < len(reading.tokens)
+    ):
+        return True
     if any(_near(value, fact) for value in values for fact in allowed):
         return True
     return figure.ratio and any(

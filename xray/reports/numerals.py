@@ -125,7 +125,9 @@ def _spoken(text: str) -> Figure | None:
         rest = text[end:]
     if percent := re.match(_PERCENT, rest):
         return Figure(value / 100, end + percent.end(), percent=True)
-    if ratio := re.match(rf"\s+(?:out of|in every|in)\s+((?:{_NUMERAL})\b|\d{{1,9}})", rest):
+    if ratio := re.match(
+        rf"[\s-]+(?:out of|out-of|in every|in)[\s-]+((?:{_NUMERAL})\b|\d{{1,9}})", rest
+    ):
         whole = int(ratio[1]) if ratio[1].isdigit() else _count(ratio[1])
         if whole > 0:
             return Figure(value / whole, end + ratio.end(), ratio=True)

@@ -26,7 +26,7 @@ HAN_RUN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]+")
 STOPS = frozenset(";；—")
 COMMAS = frozenset(",，")
 SIGNS = {">": Tag.ABOVE, "≥": Tag.ABOVE, "<": Tag.BELOW, "≤": Tag.BELOW, "%": Tag.PERCENT}
-PLAIN_SIGNS = frozenset("()[]:'\"=≈~、/·-。.!?！？《》“”‘’「」…")
+PLAIN_SIGNS = frozenset("()[]:'\"=≈~、/·-。.!?！？《》“”‘’「」【】〔〕『』•…")
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 IDENTIFIER = re.compile(r"f\d+\b")
 WORD = re.compile(r"[a-z]+(?:'[a-z]+)?")
@@ -51,7 +51,7 @@ def strange(text: str) -> str:
     for sign in unicodedata.normalize("NFKC", text):
         if sign in "\n\t " or (sign.isascii() and sign.isprintable()) or HAN.match(sign):
             continue
-        if sign in "–—‑−×·°±≥≤≈～“”‘’…、。《》「」，；：！？（）％":
+        if sign in "–—‑−×·°±≥≤≈～“”‘’…、。《》「」【】〔〕『』，；：！？（）％•":
             continue
         return sign
     return ""

@@ -43,7 +43,7 @@ SPECIFIC = frozenset({"specific", "particular", "single", "exact", "precise", "i
 SPECIFIC |= {"certain", "one", "defined", "具体", "特定", "单一", "某一", "明确", "确切"}
 ASSIGNS = frozenset({"assign", "assigned", "place", "placed", "attribute", "attributed"})
 NAMES = frozenset({"name", "specify", "give", "determine", "state"})
-HAN_SPECIFIC = ("具体", "特定", "单一", "某一")
+HAN_SPECIFIC = ("具体", "特定", "单一", "某一", "明确", "任何", "任一", "哪")
 BEHIND = frozenset({Tag.DISCLAIM, Tag.CERTAIN, Tag.PRIOR})
 SHOWN = frozenset({Tag.HEAT, Tag.SIDE, Tag.LUNG, Tag.ATTRIBUTE, Tag.TEXTURE, Tag.NORMAL})
 """`the earlier film did not have this signal` denies the signal, not the film."""

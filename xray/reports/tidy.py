@@ -24,6 +24,7 @@ _ZONES = re.compile(r"\b([rl])([uml])([zl])\b")
 _PARTS = {
     "r": "right", "l": "left", "u": "upper", "m": "middle", "z": "zone",
 }  # fmt: skip
+LED = frozenset({"by", "to", "in", "within", "at", "on", "over"})
 SOFTENED = frozenset({"fairly", "quite", "reasonably", "pretty", "rather", "relatively"})
 FILMS = frozenset(
     {
@@ -40,7 +41,12 @@ FILMS = frozenset(
         "exam",
     }
 )
-_ABBREVIATIONS = ((r"\bi\.\s?e\.", "that is"), (r"\be\.\s?g\.", "for example"))
+_ABBREVIATIONS = (
+    (r"\bsub-?\s?threshold\b", "below-threshold"),
+    (r"\bsupra-?\s?threshold\b", "above-threshold"),
+    (r"\bi\.\s?e\.", "that is"),
+    (r"\be\.\s?g\.", "for example"),
+)
 REACH = 4
 
 
@@ -87,6 +93,14 @@ def settle(tokens: Sequence[Token]) -> list[Token]:
             settled[at] = replace(token, tag=Tag.PROBABILITY)
         if certain and at and tokens[at - 1].text in SOFTENED:
             settled[at] = replace(token, tag=Tag.STRONG)
+        if (
+            token.text in ("localised", "localized")
+            and at + 1 < len(tokens)
+            and tokens[at + 1].text in LED
+        ):
+            settled[at] = replace(token, tag=Tag.WORD, value="")
+        if token.text == "分" and before == Tag.NUMBER:
+            settled[at] = replace(token, tag=Tag.WORD, value="")
         if token.text == "process" and before in (Tag.LABEL, Tag.NATURE, Tag.SIGN):
             settled[at] = replace(token, tag=Tag.WORD, value="")
         if token.text == "上" and before == Tag.POINT and _at_the_point(tokens, at):

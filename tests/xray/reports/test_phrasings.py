@@ -93,6 +93,12 @@ def test_nine_in_ten_ways_to_say_what_the_sheet_says_contradict_nothing(language
         ("0.452/0.437/right_lower", "模型拿不准是不是肺炎。", "模型认为不是肺炎。"),
         ("0.912/0.437/right_lower", "肺炎概率91%左右。", "左右均有肺炎。"),
         ("0.912/0.437/right_lower", "可能存在误报。", "这是误报。"),
+        ("0.912/0.437/right_lower", "Pneumonia at 0.912, which is 0.475 above the screening threshold of 0.437.",
+         "Pneumonia at 0.912, which is 0.375 above the screening threshold of 0.437."),
+        ("0.651/0.437/right_lower", "The likelihood of pneumonia is just under two in three (0.651).",
+         "The likelihood of pneumonia is just over two in three (0.651)."),
+        ("0.912/0.437/right_lower", "【印象】肺炎，0.912。", "【印象】无肺炎，0.912。"),
+        ("0.912/0.437/none", "热图未指向明确的肺野。", "热图指向明确的肺野。"),
         ("0.912/0.437/right_lower", "以上结论由模型给出。", "概率在0.95以上。"),
     ],
 )  # fmt: skip
@@ -129,3 +135,19 @@ def test_a_sentence_that_defers_or_denies_is_dropped_where_its_reading_is_in_dou
     assert [s["text"] for s in claimed.sentences] == [good]
     organism = verify(f"{good} A bacterial cause is seen.", sheet, language="en")
     assert not organism.accepted
+
+
+@pytest.mark.parametrize(
+    ("sentence", "rejected"),
+    [
+        ("This is not a clean bill of health.", False), ("The lungs are clean.", True),
+        ("The two are far apart.", False), ("The score is 0.8.", True),
+        ("Repeat imaging is at the discretion of a physician.", False), ("Start antibiotics.", True),
+        ("The result must be weighed with caution by two.", False), ("It must be pneumonia.", True),
+    ],
+)  # fmt: skip
+def test_only_what_is_surely_untrue_rejects_the_answer_and_neither_is_shown(sentence, rejected):
+    good = "Pneumonia is likely at 0.912."
+    found = verify(f"{good} {sentence}", facts_of("0.912/0.437/right_lower"), language="en")
+    assert found.accepted is not rejected
+    assert sentence not in [s["text"] for s in found.sentences]
