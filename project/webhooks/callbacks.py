@@ -69,6 +69,8 @@ def attach_again(*, job: Job, url: str) -> None:
     ServiceError: callback_taken (409) when its end goes, or went, to another address, which is
     not replaced behind the back of whoever asked for it; callback_url_refused (400).
     """
+    check_callback_url(url)
+    ensure_secret(owner=job.owner)  # before the job's row: everybody locks the owner first
     with transaction.atomic():
         current = Job.objects.select_for_update().get(pk=job.pk)
         told = Delivery.objects.filter(job=current).first()
