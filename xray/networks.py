@@ -7,9 +7,10 @@ every process without being registered anywhere. The gate is one shipped file.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from project.images.weight_source import StorageFile
 from project.inference.registry import (
@@ -20,6 +21,7 @@ from project.inference.registry import (
     Precision,
 )
 from project.inference.weights import PinnedFile, WeightsEntry
+from xray.pipeline.form import BFLOAT16_FORM
 from xray.services.shipped import shipped_classifier, shipped_gate
 from xray.weight_source import ShippedFile
 
@@ -52,15 +54,20 @@ def resolve_spec(name: str) -> ModelSpec | None:
     row = _row_of(name)
     if row is None:
         return None
+    return classifier_spec(name, version=row.version, px=row.px, metrics=row.metrics)
+
+
+def classifier_spec(name: str, *, version: str, px: int, metrics: Mapping[str, Any]) -> ModelSpec:
+    """How a classifier with these figures is served."""
     return ModelSpec(
         name=name,
-        version=row.version,
+        version=version,
         task="classify",
         loader="xray.pipeline.classifier:load",
         weights=(name,),
         vram_estimate=CLASSIFIER_BYTES,
-        precisions=verified_precisions(row),
-        warmup=((1, 3, row.px, row.px),),
+        precisions=verified_precisions(metrics),
+        warmup=((1, 3, px, px),),
         batching=Batching(
             run="xray.pipeline.classifier:run_batch",
             shape_bucket="xray.pipeline.classifier:shape_bucket",
@@ -71,12 +78,13 @@ def resolve_spec(name: str) -> ModelSpec | None:
     )
 
 
-def verified_precisions(row: ModelVersion) -> tuple[Precision, ...]:
-    """The formats beside float32 that `xray_eval --formats` found good enough for this version.
+def verified_precisions(metrics: Mapping[str, Any]) -> tuple[Precision, ...]:
+    """The formats beside float32 that `xray_eval --formats` found good enough, of a version's figures.
 
-    They were held against float32 on a processor; other devices run float32.
+    They were held against float32 on a processor; other devices run float32. What was measured
+    of another form (see `xray.pipeline.form`) says nothing of the one that would be served.
     """
-    formats = row.metrics.get("holdout", {}).get("formats", {})
+    formats = metrics.get("holdout", {}).get("formats", {})
     return tuple(
         Precision(
             dtype=dtype,
@@ -84,7 +92,9 @@ def verified_precisions(row: ModelVersion) -> tuple[Precision, ...]:
             devices=frozenset({"cpu"}),
         )
         for dtype, told in formats.items()
-        if dtype != FLOAT32.dtype and told["probability_difference"] <= MAX_PROBABILITY_DIFFERENCE
+        if dtype != FLOAT32.dtype
+        and told.get("form") == BFLOAT16_FORM
+        and told["probability_difference"] <= MAX_PROBABILITY_DIFFERENCE
     )
 
 

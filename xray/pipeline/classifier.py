@@ -43,21 +43,27 @@ class Scores:
 class FilmClassifier(nn.Module):
     """ResNet-50 that also gives the Grad-CAM of its pneumonia logit.
 
-    `body` may stand in for the network's own convolutions; the last layer always works in
-    float32, so a lower precision rounds the features and nothing after them.
+    `body` may stand in for the network's own convolutions and takes inputs of `dtype`; the last
+    layer always works in float32, so a lower precision rounds the features and nothing after them.
     """
 
     def __init__(
-        self, network: nn.Module, spec: InputSpec, *, body: nn.Module | None = None
+        self,
+        network: nn.Module,
+        spec: InputSpec,
+        *,
+        body: nn.Module | None = None,
+        dtype: torch.dtype = torch.float32,
     ) -> None:
         super().__init__()
+        self.dtype = dtype
         self.body = body_of(network) if body is None else body
         self.last: nn.Linear = network.fc  # type: ignore[assignment]
         self.spec = spec
 
     def forward(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
         """(n, 3, px, px) inputs as (n, classes) logits and (n, h, w) evidence, both float32."""
-        features = self.body(inputs).float()
+        features = self.body(inputs.to(self.dtype)).float()
         logits = self.last(features.mean((2, 3)))
         sick = [index for index in range(logits.shape[1]) if index != NORMAL]
         shares = torch.softmax(logits[:, sick], dim=1)
@@ -79,13 +85,15 @@ def for_serving(network: nn.Module, spec: InputSpec, *, device: str, dtype: str)
     """
     wanted = getattr(torch, dtype)
     folded = folded_body(network)
-    body: nn.Module = folded.to(device, wanted, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    if device == "cpu":
-        if can_pack(wanted):
-            body = PackedBody(folded, spec.px, wanted)
-        else:
+    if device == "cpu" and can_pack(wanted):
+        packed = PackedBody(folded, spec.px, wanted)
+        classifier = FilmClassifier(network, spec, body=packed)
+    else:
+        if device == "cpu":
             logger.warning("oneDNN cannot pack %s here; the classifier runs eagerly", dtype)
-    classifier = FilmClassifier(network, spec, body=body).eval()
+        body = folded.to(device, wanted, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        classifier = FilmClassifier(network, spec, body=body, dtype=wanted)
+    classifier.eval()
     classifier.last.to(device)
     return classifier
 
@@ -97,16 +105,14 @@ def shape_bucket(payload: Film) -> Hashable:
 
 def run_batch(model: Model, payloads: Sequence[Film]) -> list[Scores]:
     """Score framed films, each (px, px) float32 in [0, 1]; one result per film, in order."""
-    return score(model.network, payloads, device=model.device, dtype=model.dtype)
+    return score(model.network, payloads, device=model.device)
 
 
-def score(
-    classifier: FilmClassifier, films: Sequence[Film], *, device: str, dtype: str
-) -> list[Scores]:
+def score(classifier: FilmClassifier, films: Sequence[Film], *, device: str) -> list[Scores]:
     """As `run_batch`, for a classifier in hand."""
     stacked = torch.stack([torch.from_numpy(film) for film in films])
     spec = classifier.spec
-    inputs = as_input(stacked, mean=spec.mean, std=spec.std).to(device, getattr(torch, dtype))
+    inputs = as_input(stacked, mean=spec.mean, std=spec.std).to(device)
     with torch.inference_mode():
         logits, evidence = classifier(inputs)
     logits = logits.float().cpu()

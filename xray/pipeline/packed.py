@@ -5,6 +5,10 @@ eagerly, a network re-orders all 47 MB of them for every film, and writes every 
 result twice more for the sum and the cut at zero. Here the order is made at the load, and oneDNN
 adds and cuts while it convolves. These are the operators that `torch.compile` uses on processors;
 called directly they need no C++ compiler on the server.
+
+The order that oneDNN wants depends on the number of threads: weights laid out for two are re-ordered
+for each film when one thread runs, which costs more than packing gains. `PackedBody` therefore
+lays them out again when it is run with another number.
 """
 
 from __future__ import annotations
@@ -16,6 +20,7 @@ from torch import Tensor, nn
 from torchvision.models.resnet import Bottleneck
 
 from xray.pipeline.folding import blocks_of
+from xray.pipeline.form import EXACT_LAYER
 
 Size = tuple[int, int, int]
 """Channels, height, width."""
@@ -44,11 +49,19 @@ class PackedConvolution(nn.Module):
             raise ValueError("a folded convolution has numbers for its padding and a bias")
         self._shape = (source.padding, source.stride, source.dilation, source.groups)
         self._cut = "relu" if cut else "none"
-        weight = source.weight.detach().to("cpu", dtype)
-        order: Any = torch._C._nn.mkldnn_reorder_conv2d_weight
-        packed = order(weight.to_mkldnn(), *self._shape, (1, *size))
+        self._size = size
+        packed = self._in_order(source.weight.detach().to("cpu", dtype))
         self.register_buffer("packed", packed, persistent=False)
         self.register_buffer("bias", source.bias.detach().to("cpu", dtype), persistent=False)
+
+    def pack_again(self) -> None:
+        """Lay the weights out for the number of threads that torch has now."""
+        self.packed = self._in_order(self.packed.to_dense())
+
+    def _in_order(self, weight: Tensor) -> Tensor:
+        order: Any = torch._C._nn.mkldnn_reorder_conv2d_weight
+        packed: Tensor = order(weight.to_mkldnn(), *self._shape, (1, *self._size))
+        return packed
 
     def forward(self, inputs: Tensor) -> Tensor:
         """(n, c, h, w) to the convolution's own shape."""
@@ -92,26 +105,43 @@ class PackedBottleneck(nn.Module):
 
 
 class PackedBody(nn.Module):
-    """As `folding.folded_body`, for square inputs of `px` on a processor."""
+    """As `folding.folded_body`, for square float32 inputs of `px` on a processor.
+
+    In bfloat16 the stem and the first stage stay in float32: what is rounded there is carried
+    through everything behind it, and they are a fifth of the multiplications.
+    """
 
     def __init__(self, folded: nn.Sequential, px: int, dtype: torch.dtype) -> None:
         super().__init__()
+        self._threads = torch.get_num_threads()
+        self._dtype = dtype
         stem = cast("nn.Conv2d", folded.conv1)
         size: Size = (stem.in_channels, px, px)
-        self.stem = PackedConvolution(stem, size, dtype, cut=True)
+        self.stem = PackedConvolution(stem, size, torch.float32, cut=True)
         self.pool = cast("nn.MaxPool2d", folded.maxpool)
         channels, side, _ = after(stem, size)
         side = _pooled(self.pool, side)
         size = (channels, side, side)
-        blocks = []
+        early, late = [], []
+        exact = list(folded.get_submodule(EXACT_LAYER).children())
         for block in blocks_of(folded):
-            blocks.append(PackedBottleneck(block, size, dtype))
+            if block in exact:
+                early.append(PackedBottleneck(block, size, torch.float32))
+            else:
+                late.append(PackedBottleneck(block, size, dtype))
             size = after(block.conv3, after(block.conv2, after(block.conv1, size)))
-        self.blocks = nn.Sequential(*blocks)
+        self.early, self.late = nn.Sequential(*early), nn.Sequential(*late)
 
     def forward(self, inputs: Tensor) -> Tensor:
-        """(n, 3, px, px) to (n, 2048, h, w)."""
-        features: Tensor = self.blocks(self.pool(self.stem(inputs)))
+        """(n, 3, px, px) float32 to (n, 2048, h, w) in the format of the body."""
+        threads = torch.get_num_threads()
+        if threads != self._threads:
+            for layer in self.modules():
+                if isinstance(layer, PackedConvolution):
+                    layer.pack_again()
+            self._threads = threads
+        exact: Tensor = self.early(self.pool(self.stem(inputs)))
+        features: Tensor = self.late(exact.to(self._dtype))
         return features
 
 

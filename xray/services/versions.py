@@ -68,6 +68,7 @@ def ensure_shipped() -> ModelVersion | None:
             },
         )
         if not created:
+            _take_evidence(row, metrics["figures"])
             return row
         active = ModelVersion.objects.filter(name=NAME, status=VersionStatus.ACTIVE)
         if active.filter(is_shipped=False).exists():
@@ -85,3 +86,15 @@ def shipped_shortcomings() -> list[str]:
     drafts = ModelVersion.objects.filter(name=NAME, is_shipped=True, status=VersionStatus.DRAFT)
     newest = drafts.order_by("-pk").first()
     return [] if newest is None else [one.told() for one in missed_goals(newest)]
+
+
+def _take_evidence(row: ModelVersion, figures: dict[str, Any]) -> None:
+    """What metrics.json says of the number formats, which may be measured after the shipping.
+
+    Everything else of a version that serves or served stays as it was.
+    """
+    holdout = row.metrics.get("holdout", {})
+    found = figures.get("holdout", {}).get("formats")
+    if row.is_shipped and found and holdout.get("formats") != found:
+        row.metrics = {**row.metrics, "holdout": {**holdout, "formats": found}}
+        row.save(update_fields=["metrics"])

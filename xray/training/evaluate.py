@@ -24,16 +24,13 @@ def film_logits(
     films: torch.Tensor,
     *,
     device: str = "cpu",
-    dtype: str = "float32",
     tell: Callable[[int], None] = lambda done: None,
 ) -> NDArray[np.float64]:
     """Pneumonia logits, not calibrated, of (n, px, px) framed films: (n,)."""
     found: list[float] = []
     for begin in range(0, len(films), BATCH):
         batch = [film.numpy() for film in films[begin : begin + BATCH]]
-        found += [
-            scores.pneumonia for scores in score(classifier, batch, device=device, dtype=dtype)
-        ]
+        found += [scores.pneumonia for scores in score(classifier, batch, device=device)]
         tell(len(found))
     return np.array(found, dtype=np.float64)
 

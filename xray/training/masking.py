@@ -51,7 +51,7 @@ def masking_effect(
 def _probability(
     classifier: FilmClassifier, film: Film, calibration: Calibration
 ) -> tuple[float, Film]:
-    (scores,) = score(classifier, [film], device="cpu", dtype="float32")
+    (scores,) = score(classifier, [film], device="cpu")
     return calibration.probability(scores.pneumonia), scores.evidence
 
 

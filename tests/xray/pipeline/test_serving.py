@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,7 @@ from xray.pipeline.checkpoint import load_classifier, read_calibration, save_cla
 from xray.pipeline.classifier import FilmClassifier, for_serving, load, score
 from xray.pipeline.folding import folded_body
 from xray.pipeline.heatmap import locate
-from xray.pipeline.network import TWO_CLASSES
+from xray.pipeline.network import TWO_CLASSES, as_input
 from xray.pipeline.packed import PackedBody, can_pack
 from xray.pipeline.preprocess import frame
 from xray.services.shipped import shipped_classifier
@@ -35,8 +36,8 @@ def served_in(dtype, network=None, spec=SPEC):
     return for_serving(network or seeded_network(), spec, device="cpu", dtype=dtype)
 
 
-def scores_of(classifier, films, dtype="float32"):
-    return [score(classifier, [film], device="cpu", dtype=dtype)[0] for film in films]
+def scores_of(classifier, films):
+    return [score(classifier, [film], device="cpu")[0] for film in films]
 
 
 def region(scores):
@@ -50,7 +51,7 @@ def plain():
 
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_a_served_probability_lies_within_a_hundredth_of_plain_float32(dtype, plain):
-    served = scores_of(served_in(dtype), FILMS, dtype)
+    served = scores_of(served_in(dtype), FILMS)
     differences = [
         abs(sigmoid(one.pneumonia) - sigmoid(other.pneumonia))
         for one, other in zip(plain, served, strict=True)
@@ -71,7 +72,7 @@ def test_float32_is_served_to_the_last_few_bits(plain):
 
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_the_evidence_of_the_heat_map_survives(dtype, plain):
-    served = scores_of(served_in(dtype), FILMS, dtype)
+    served = scores_of(served_in(dtype), FILMS)
     if dtype == "float32":  # of random weights; the real ones are held to it in both formats
         assert [region(s) for s in served] == [region(s) for s in plain]
     for one, other in zip(plain, served, strict=True):
@@ -82,8 +83,8 @@ def test_the_evidence_of_the_heat_map_survives(dtype, plain):
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_films_in_one_batch_score_as_they_do_alone(dtype):
     classifier = served_in(dtype)
-    together = score(classifier, FILMS[:5], device="cpu", dtype=dtype)
-    alone = scores_of(classifier, FILMS[:5], dtype)
+    together = score(classifier, FILMS[:5], device="cpu")
+    alone = scores_of(classifier, FILMS[:5])
     np.testing.assert_allclose(
         [s.pneumonia for s in together], [s.pneumonia for s in alone], atol=1e-3
     )
@@ -92,7 +93,7 @@ def test_films_in_one_batch_score_as_they_do_alone(dtype):
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_the_same_film_twice_gives_the_same_numbers(dtype):
     classifier = served_in(dtype)
-    first, second = scores_of(classifier, [FILMS[0], FILMS[0]], dtype)
+    first, second = scores_of(classifier, [FILMS[0], FILMS[0]])
     assert first.pneumonia == second.pneumonia
     assert np.array_equal(first.evidence, second.evidence)
 
@@ -114,6 +115,37 @@ def test_the_packed_body_is_what_a_processor_runs_and_survives_the_host():
     assert scores_of(classifier, FILMS[:1])[0].pneumonia == before
     in_float32 = sum(tensor.numel() for tensor in seeded_network().parameters()) * 4
     assert measured_bytes(classifier) == pytest.approx(in_float32, rel=0.01)
+
+
+@pytest.fixture
+def threads():
+    before = torch.get_num_threads()
+    yield torch.set_num_threads
+    torch.set_num_threads(before)
+
+
+# At 64 px oneDNN wants one order for all; at the size of the shipped network it does not.
+@pytest.mark.parametrize(("packed_for", "run_with"), [(1, 2), (2, 1)])
+def test_another_number_of_threads_does_not_reorder_the_weights_for_each_film(
+    packed_for, run_with, threads, capfd
+):
+    network = seeded_network()
+    inputs = as_input(torch.rand(1, 224, 224), mean=SPEC.mean, std=SPEC.std)
+    threads(packed_for)
+    body = for_serving(network, replace(SPEC, px=224), device="cpu", dtype="float32").body
+    if not isinstance(body, PackedBody):
+        pytest.skip("this build of torch cannot pack")
+    with torch.inference_mode():
+        before = body(inputs)
+        threads(run_with)
+        body(inputs)
+        capfd.readouterr()
+        with torch.backends.mkldnn.verbose(torch.backends.mkldnn.VERBOSE_ON):
+            after = body(inputs)
+    told = capfd.readouterr().out
+    assert "exec,cpu,convolution" in told
+    assert "exec,cpu,reorder" not in told
+    torch.testing.assert_close(after, before, atol=1e-4, rtol=1e-4)
 
 
 def test_without_packing_the_folded_network_serves(monkeypatch, caplog, plain):
@@ -140,8 +172,6 @@ def test_the_loader_of_the_host_reads_a_stored_file(tmp_path):
 
 
 def test_a_classifier_of_two_classes_says_nothing_of_the_kind_of_pneumonia():
-    from dataclasses import replace
-
     spec = replace(SPEC, classes=TWO_CLASSES)
     (scores,) = scores_of(served_in("float32", seeded_network(2), spec), FILMS[:1])
     assert scores.virus is None
@@ -177,7 +207,7 @@ def test_on_real_films_the_shipped_weights_keep_their_probability_and_region(dty
     calibration = read_calibration(shipped_classifier())
     films = [frame(pack.film(row), spec.px).pixels for row in rows]
     reference = scores_of(FilmClassifier(network, spec), films)
-    served = scores_of(served_in(dtype, network, spec), films, dtype)
+    served = scores_of(served_in(dtype, network, spec), films)
     for one, other in zip(reference, served, strict=True):
         difference = calibration.probability(one.pneumonia) - calibration.probability(
             other.pneumonia

@@ -10,6 +10,7 @@ from project.inference.registry import FLOAT32
 from project.jobs.preload import AUTO, wanted_models
 from tests.xray.registry.versions import figures, stored_version
 from xray.networks import GATE
+from xray.pipeline.form import BFLOAT16_FORM
 from xray.services.activate import activate_version
 from xray.services.preload import default_models
 from xray.services.shipped import shipped_gate
@@ -28,7 +29,10 @@ def placed(version, device="cpu"):
 
 def formats(**found):
     return figures(
-        formats={name: {"probability_difference": difference} for name, difference in found.items()}
+        formats={
+            name: {"probability_difference": difference, "form": BFLOAT16_FORM}
+            for name, difference in found.items()
+        }
     )
 
 
@@ -41,6 +45,13 @@ def test_a_verified_format_is_used_where_it_pays():
 )
 def test_a_format_that_was_not_verified_is_never_used(metrics):
     assert placed(stored_version("1", metrics=metrics)).dtype == "float32"
+
+
+@pytest.mark.parametrize("form", [None, "all layers"])
+def test_what_was_verified_of_another_form_is_never_used(form):
+    found = {"bfloat16": {"probability_difference": 0.001, "form": form}}
+    version = stored_version("1", metrics=figures(formats=found))
+    assert placed(version).dtype == "float32"
 
 
 def test_what_was_verified_on_a_processor_says_nothing_of_a_gpu():

@@ -7,6 +7,7 @@ from typing import Any
 
 from project.images import storage
 from tests.xray.factories import make_version
+from xray.pipeline.form import BFLOAT16_FORM
 
 GOOD = {
     "auc": 0.975, "accuracy": 0.93, "sensitivity": 0.96, "specificity": 0.85, "ece": 0.03,
@@ -19,7 +20,12 @@ GOOD = {
     ],
     "formats": {
         "float32": {"films": 200, "probability_difference": 0.0, "verified": True},
-        "bfloat16": {"films": 200, "probability_difference": 0.004, "verified": True},
+        "bfloat16": {
+            "films": 200,
+            "probability_difference": 0.004,
+            "verified": True,
+            "form": BFLOAT16_FORM,
+        },
     },
 }  # fmt: skip
 CALIBRATION = {

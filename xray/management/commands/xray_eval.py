@@ -15,7 +15,7 @@ from xray.management.version_argument import VersionCommand, change_draft, draft
 from xray.pipeline.calibration import POINTS, Calibration, NotCalibrated
 from xray.services.goals import HELD_OUT, missed_goals
 from xray.services.import_version import file_of
-from xray.services.shipped import shipped_classifier
+from xray.services.shipped import WEIGHTS, shipped_classifier
 
 if TYPE_CHECKING:
     from torch import nn
@@ -46,7 +46,10 @@ class Command(VersionCommand):
             "--formats", action="store_true", help="also hold the fast formats against float32"
         )
         parser.add_argument(
-            "--save", action="store_true", help="keep the figures in the row of a draft version"
+            "--save",
+            action="store_true",
+            help="keep the figures in the row of a draft version; without --version and with"
+            " --formats, what was found of the formats in metrics.json of the shipped one",
         )
         parser.add_argument("--json", action="store_true")
 
@@ -85,11 +88,13 @@ class Command(VersionCommand):
             result["formats"] = format_differences(network, spec, films, calibration)
         if given["save"] and row is not None:
             change_draft(row, metrics={"holdout": result})
+        elif given["save"]:
+            _keep_evidence(result["formats"])
         if given["json"]:
             self.stdout.write(json.dumps(result, indent=2))
             return
         self._tell(result)
-        if given["save"] and row is not None:
+        if given["save"]:
             self._tell_saved(row)
 
     def _tell(self, result: dict[str, Any]) -> None:
@@ -104,7 +109,10 @@ class Command(VersionCommand):
             if name in result:
                 self.stdout.write(f"{name}: {json.dumps(result[name])}")
 
-    def _tell_saved(self, row: ModelVersion) -> None:
+    def _tell_saved(self, row: ModelVersion | None) -> None:
+        if row is None:
+            self.stdout.write("kept in metrics.json; the next migrate takes it into the registry")
+            return
         row.refresh_from_db()
         missed = "; ".join(one.told() for one in missed_goals(row))
         self.stdout.write(
@@ -116,11 +124,23 @@ class Command(VersionCommand):
 
 def _row(given: dict[str, Any]) -> ModelVersion | None:
     """The version of the registry that is meant, if one is. Raises CommandError."""
-    if given["save"] and not given["version"]:
+    ships = given["formats"] and given["model"] is None
+    if given["save"] and not given["version"] and not ships:
         raise CommandError("--save needs --version: a draft of the registry")
     if not given["version"]:
         return None
     return draft(given["version"]) if given["save"] else stored_version(given["version"])
+
+
+def _keep_evidence(found: dict[str, Any]) -> None:
+    """Into metrics.json of the shipped classifier; formats that could not run here stay."""
+    from xray.training.package import write_json, write_sums
+
+    path = WEIGHTS / "metrics.json"
+    metrics = json.loads(path.read_text("utf-8"))
+    metrics["figures"]["holdout"].setdefault("formats", {}).update(found)
+    write_json(path, metrics)
+    write_sums(WEIGHTS)
 
 
 def _is_held_out(split: str, named: set[str]) -> bool:
