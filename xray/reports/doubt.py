@@ -76,12 +76,40 @@ EVERYDAY |= {
     "同时有",
 }
 """Words that size many other things than a disease; those of an organism or a severity do not."""
+BESIDE_THE_FINDING = frozenset(
+    {
+        "foreign_label",
+        "treatment",
+        "age",
+    }
+    | {"unsupported_attribute", "overclaim", "asserted_below", "normal"}
+)
+"""What is not about side, zone, figure or presence of the finding itself."""
+WONDERS = frozenset(
+    {
+        "whether",
+        "if",
+        "beyond",
+        "may",
+        "can",
+        "could",
+        "wrong",
+        "是否",
+        "若",
+        "如",
+        "还是",
+        "由",
+        "可能",
+    }
+)
 WISHES = frozenset({Tag.NEGATION, Tag.ADVICE, Tag.NEED, Tag.DISCLAIM, Tag.NOT_ASSESSED})
 OUT_OF_SIGHT = frozenset({Tag.ASSESS, Tag.NOT_ASSESSED})
 
 
 def weigh(reading: Reading, problem: Problem) -> Problem:
     """The same problem, marked as doubtful where the reader may have misread."""
+    if problem.code in BESIDE_THE_FINDING and _denies_or_wonders(reading, problem):
+        return replace(problem, doubtful=True)
     if problem.code in DEFERRING:
         texts = {token.text for token in reading.tokens}
         looks = {t.text for t in reading.tokens if t.tag in (Tag.NATURE, Tag.TEXTURE)}
@@ -107,6 +135,7 @@ def weigh(reading: Reading, problem: Problem) -> Problem:
     elif problem.code == "negated":
         unable = any(t.text in UNABLE for t in reading.tokens) and reading.has(Tag.ASSESS)
         doubtful = unable or _gives_the_complement(reading)
+        doubtful = doubtful or (bool(reading.negations) and not _names_the_finding(reading))
     elif problem.code == "treatment":
         cared = any(t.text == problem.detail and t.tag == Tag.CARE for t in reading.tokens)
         doubtful = cared and reading.has(Tag.NEGATION, Tag.ASSESS)
@@ -165,4 +194,25 @@ def _followed_by_a_label(reading: Reading, words: str) -> bool:
     return any(
         reading.tags_in(range(at + 1, min(at + 5, len(reading.tokens)))) & {Tag.LABEL, Tag.SIGN}
         for at in places
+    )
+
+
+def _denies_or_wonders(reading: Reading, problem: Problem) -> bool:
+    """`fever, if any, is left to the clinician`, `cannot decide on antibiotics`; no bare statement."""
+    if problem.code == "normal" and not _after_a_denial(reading, problem):
+        return False
+    if problem.code == "foreign_label" and (
+        reading.has(Tag.OTHER, Tag.BARE) or reading.has(Tag.NEGATION)
+    ):
+        return False  # `no effusion is seen` is a claim, not a thing named in passing
+    own = {token.text for token in reading.tokens if token.text != problem.detail}
+    return reading.has(Tag.NEGATION, Tag.NOT_ASSESSED) or bool(own & WONDERS)
+
+
+def _names_the_finding(reading: Reading) -> bool:
+    """Whether a denial stands in the part of a sentence that names the finding."""
+    return any(
+        reading.tags_in(reading.segment_of(negation.at)) & {Tag.LABEL, Tag.SIGN, Tag.NATURE}
+        for negation in reading.negations
+        if negation.frame == "denied"
     )

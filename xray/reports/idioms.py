@@ -126,8 +126,9 @@ _ZH: dict[Tag, str] = {
     Tag.NEAR: """
         持平 基本持平 几乎持平 两可之间 两可 五五开 一半一半 拿不准 吃不准 说不准 说不好 不好说 难说 难下定论 难以定论 难以下判断
         难以判断 难以断定 把握不大 把握有限 不敢肯定 不敢确定 不置可否 未置可否 不相伯仲 差不多 差不多相等 一线之隔 一步之遥 擦边 压线 踩线 卡线
-        半信半疑 相差无几 相去不远 只差一点点 只差一点 差一点点 这么近 那么近 太近 很近 较近 不上不下 难分 难以区分 紧贴 紧邻""",
+        半信半疑 相差无几 相去不远 只差一点点 只差一点 差一点点 这么近 那么近 太近 很近 较近 不上不下 难分 难以区分 紧贴 紧邻 紧挨 紧挨着""",
     Tag.CHANGE: "刚开始 刚刚开始 初起 初发 刚出现 刚发生 开始出现 再次 再度 再现 又见 又有 再见 又出现 再出现 重现 重新出现 还在 仍在 尚在 依旧 依然存在 一直 仍然存在 仍旧存在 反复 反复出现 一再 逐渐 越来越",
+    Tag.NEGATION: "看不到 看不见 读不到 得不到 无从",
     Tag.EXCLUDE: "不成立 不予考虑 可以不考虑 不考虑",
     Tag.ASSESS: "查看 检视 查验 打分 给分",
     Tag.STRONG: "有把握 很有把握 有信心 很有信心 比较有把握",
@@ -164,7 +165,7 @@ CHINESE_IDIOMS: dict[Tag, dict[str, tuple[str, ...]]] = {
     },
 }
 COMPARING_NEAR = frozenset(
-    {"a hair", "a shade", "a whisker", "a touch", "a fraction", "紧贴", "紧邻"}
+    {"a hair", "a shade", "a whisker", "a touch", "a fraction", "紧贴", "紧邻", "紧挨", "紧挨着"}
 )
 """Near only before a comparison, as `slightly` is."""
 UNDECIDED = (

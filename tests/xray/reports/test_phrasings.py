@@ -143,6 +143,9 @@ def test_a_sentence_that_defers_or_denies_is_dropped_where_its_reading_is_in_dou
         ("This is not a clean bill of health.", False), ("The lungs are clean.", True),
         ("The two are far apart.", False), ("The score is 0.8.", True),
         ("Repeat imaging is at the discretion of a physician.", False), ("Start antibiotics.", True),
+        ("Correlation with fever, if any, is left to the clinician.", False), ("The child has fever.", True),
+        ("Whether this is bacterial is beyond the tool.", False), ("It is bacterial.", True),
+        ("Antibiotic decisions cannot be based on it.", False), ("Change since the prior film.", True),
         ("The result must be weighed with caution by two.", False), ("It must be pneumonia.", True),
     ],
 )  # fmt: skip
