@@ -19,7 +19,7 @@ from project.management.first_accounts import read_demo_sign_in
 from project.supervisor import child, state
 
 ROOT = Path(__file__).resolve().parents[2]
-READY_SECONDS = 240.0
+READY_SECONDS = 600.0
 ADMINISTRATOR = re.compile(r"Administrator: (\S+) / (\S+)")
 
 

@@ -28,10 +28,10 @@ def test_a_batch_opens_its_first_result_names_the_bad_photo_and_becomes_a_zip(en
     batch = page.locator("enhance-batch").first
     expect(batch).to_contain_text("Batch of 3 photos")
     expect(page.locator("[data-opened] image-canvas")).to_be_visible(timeout=180_000)
-    visitor.expect_refusal(415)
     expect(batch).to_contain_text("2 of 3 finished", timeout=180_000)
     expect(batch).to_contain_text("Finished in part")
     expect(batch.locator(".batch-refusal")).to_contain_text("broken.png")
+    visitor.expect_refusal(415)
     assert findings(page) == []
     keep_picture(page, f"batch-list-{WIDE.name}")
 

@@ -9,11 +9,18 @@ from tests.e2e import work
 from tests.e2e.accessibility import findings
 from tests.e2e.conftest import PHONE, WIDE, keep_picture
 
+# The words of the queue's pill about its channel, in the order in which they were there to read.
+KEEP_WHAT_IS_SAID = """globalThis.said = [];
+new MutationObserver(() => {
+    const words = document.querySelector("queue-pill .pill-feed")?.textContent.trim();
+    if (words && words !== said.at(-1)) said.push(words);
+}).observe(document, { subtree: true, childList: true, characterData: true });"""
+
 
 @pytest.fixture
 def side():
-    """Of the photo at work; 160 makes nine tiles."""
-    return 160
+    """Of the photo at work; it is at work as long as a test needs and cancelled at its end."""
+    return work.OUTLASTS_A_TEST
 
 
 @pytest.fixture
@@ -21,12 +28,11 @@ def at_work(enter, stack, side):
     """`(page, task)`: the demo user's page of a job that runs; the job is ended afterwards."""
     visitor = enter(stack.demo)
     page = visitor.page()
-    page.goto("/enhance/")
+    page.goto(work.LIGHT_PAGE)
     task = work.submit_slow(page, side=side)
     yield page, task
     visitor.expect_broken_network()
     if work.job(page, task)["state"] not in work.ENDED:
-        page.goto("/enhance/")
         work.cancel(page, task)
         work.wait_for(page, task, lambda job: job["state"] in work.ENDED, "the job ends")
 
@@ -36,11 +42,11 @@ def test_tiles_appear_over_the_original_and_a_reload_shows_the_truth_again(at_wo
     page.goto(f"/enhance/{task}/")
     revealed = page.locator(".tile-reveal-after:not([hidden])")
     expect(revealed).to_be_visible(timeout=180_000)
-    before = work.job(page, task)["done"]
+    before = work.wait_for(page, task, lambda job: job["done"] >= 3, "three tiles")["progress"]
     page.reload()
     expect(revealed).to_be_visible()
     shown = float(page.locator("[data-part=bar]").get_attribute("value") or 0)
-    assert shown >= 100 * before / 9 - 1
+    assert shown >= 100 * before - 1
     assert findings(page) == []
     keep_picture(page, f"enhance-running-{WIDE.name}")
     phone = enter(stack.demo, PHONE).page()
@@ -48,7 +54,12 @@ def test_tiles_appear_over_the_original_and_a_reload_shows_the_truth_again(at_wo
     expect(phone.locator(".tile-reveal-after:not([hidden])")).to_be_visible()
     keep_picture(phone, f"enhance-running-{PHONE.name}")
     assert findings(phone) == []
-    # The page of a job that ends becomes the page of its result, without a reload by hand.
+
+
+@pytest.mark.parametrize("side", [96])
+def test_the_page_of_a_job_that_ends_becomes_the_page_of_its_result(at_work):
+    page, task = at_work
+    page.goto(f"/enhance/{task}/")
     expect(page.locator("image-canvas")).to_be_visible(timeout=240_000)
     assert work.job(page, task)["state"] == "succeeded"
 
@@ -70,8 +81,6 @@ def test_the_tray_follows_a_job_and_cancels_it(at_work):
     expect(pill).to_be_focused()
 
 
-# Longer than both ways take to be found; cancelled at the end.
-@pytest.mark.parametrize("side", [560])
 def test_without_a_socket_the_tray_says_so_and_the_truth_returns(at_work):
     page, task = at_work
     ways = {"socket": False, "stream": True}
@@ -80,10 +89,12 @@ def test_without_a_socket_the_tray_says_so_and_the_truth_returns(at_work):
         "**/api/v1/jobs/stream/",
         lambda route: route.continue_() if ways["stream"] else route.abort("connectionfailed"),
     )
+    page.add_init_script(KEEP_WHAT_IS_SAID)
     page.goto("/history/")
     pill = page.locator("queue-pill")
-    expect(pill).to_contain_text("Reconnecting", timeout=30_000)
-    expect(pill).to_contain_text("Live over a slower channel", timeout=60_000)
+    expect(pill).to_contain_text("Live over a slower channel", timeout=90_000)
+    # Said for a second or two only, which a slow machine takes to load the page.
+    assert page.evaluate("said")[0] == "Reconnecting"
     _moves(page, task)
     keep_picture(page, "tray-without-socket")
     ways["stream"] = False

@@ -18,6 +18,7 @@ def test_a_newcomer_registers_works_and_erases_everything(enter, stack):
     page = visitor.page()
     page.goto("/")
     page.get_by_role("main").get_by_role("link", name="Create an account").click()
+    page.wait_for_url("**/accounts/register/**")
     page.locator("input[name=username]").fill("newcomer")
     page.locator("input[name=email]").fill("newcomer@example.org")
     for field in page.locator("input[type=password]").all():

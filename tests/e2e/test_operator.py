@@ -14,8 +14,8 @@ from tests.e2e.conftest import keep_picture
 def running(enter, stack):
     """The number of a job of the demo user that runs; it is ended afterwards."""
     page = enter(stack.demo).page()
-    page.goto("/enhance/")
-    task = work.submit_slow(page, "zanzibar.png")
+    page.goto(work.LIGHT_PAGE)
+    task = work.submit_slow(page, "zanzibar.png", side=work.OUTLASTS_A_TEST)
     work.wait_for(page, task, lambda job: job["state"] == "running", "the job starts")
     yield task
     if work.job(page, task)["state"] not in work.ENDED:
@@ -65,13 +65,18 @@ def test_a_running_job_is_cancelled_by_keyboard_after_a_question(enter, stack, r
 
 def test_a_pause_keeps_the_page_as_it_is(enter, stack):
     page = enter(stack.administrator).page()
+    page.clock.install()
     page.goto("/operator/")
+    expect(page.locator("[data-live-state]")).to_have_text("Live")
     page.get_by_role("button", name="Pause").click()
     expect(page.locator("[data-live-state]")).to_have_text("Paused")
     number = page.locator("#numbers strong").first
     number.evaluate("number => { number.textContent = 'old' }")
-    page.wait_for_timeout(4_000)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.clock.run_for(60_000)  # of the page's own time
     expect(number).to_have_text("old")
+    assert [url for url in asked if "/operator/live/" in url] == []
     page.get_by_role("button", name="Pause").click()
     expect(number).not_to_have_text("old")
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+import time
 
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import Look
 from tests.e2e.photos import photo, upload
+
+SECONDS_FOR_A_PHOTO = 240.0
 
 
 def test_photos_are_enlarged_without_javascript(browser, stack):
@@ -18,6 +21,7 @@ def test_photos_are_enlarged_without_javascript(browser, stack):
     page.locator("input[name=username]").fill(stack.demo.username)
     page.locator("input[name=password]").fill(stack.demo.password)
     page.locator("main form button:not([type=button])").first.click()
+    page.wait_for_url(f"{stack.url}/")
     page.goto("/enhance/")
     page.locator("#file").set_input_files(
         [
@@ -30,12 +34,13 @@ def test_photos_are_enlarged_without_javascript(browser, stack):
     page.goto("/enhance/")
     expect(page.locator("main")).to_contain_text("plain.png")
     page.get_by_role("link", name="plain.png").first.click()
-    for _ in range(120):
-        if page.get_by_role("link", name=re.compile("Download")).count():
-            break
+    page.wait_for_url(re.compile(r"/enhance/[0-9a-f-]{36}/$"))
+    download = page.get_by_role("link", name=re.compile("Download")).first
+    give_up = time.monotonic() + SECONDS_FOR_A_PHOTO
+    while not download.is_visible():
+        assert time.monotonic() < give_up, "the photo is not enlarged"
         page.wait_for_timeout(500)
         page.reload()
-    expect(page.get_by_role("link", name=re.compile("Download")).first).to_be_visible()
     pictures = page.locator("main figure img")
     expect(pictures).to_have_count(2)
     page.goto("/history/?state=succeeded")

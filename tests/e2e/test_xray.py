@@ -28,6 +28,7 @@ def send(page: Page, content: bytes, **fields: str) -> None:
 def ended(page: Page) -> str:
     """What became of the film: its page is reloaded by the feed when the job ends."""
     page.locator(".refused, .study").first.wait_for(timeout=PATIENCE_MS)
+    page.wait_for_load_state()
     return "reported" if page.locator(".study").count() else "refused"
 
 

@@ -7,6 +7,10 @@ from playwright.sync_api import Page
 from tests.e2e.photos import photo
 
 ENDED = {"succeeded", "failed", "cancelled"}
+# Pixels a side of a photo whose 81 tiles are at work for longer than any test looks at them.
+OUTLASTS_A_TEST = 560
+# Has a form for its token, and asks nothing of a machine whose cores are at work.
+LIGHT_PAGE = "/docs/errors"
 
 
 def csrf(page: Page) -> dict[str, str]:
@@ -40,7 +44,8 @@ def job(page: Page, task: str) -> dict:
 def cancel(page: Page, task: str) -> None:
     """Ask it to stop; one that has ended is left alone."""
     headers = {**csrf(page), "Referer": page.url}
-    page.request.post(f"/api/v1/jobs/{task}/cancel/", headers=headers)
+    answer = page.request.post(f"/api/v1/jobs/{task}/cancel/", headers=headers)
+    assert answer.ok, answer.text()
 
 
 def wait_for(page: Page, task: str, holds, what: str, seconds: float = 240.0) -> dict:
