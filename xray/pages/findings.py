@@ -15,6 +15,8 @@ from xray.services.facts import stored_facts
 if TYPE_CHECKING:
     from xray.reports.facts import Finding
 
+VALUE = 1.2  # how broad the mark of a probability is drawn, in percent of the scale
+
 
 @dataclass(frozen=True, kw_only=True)
 class FindingRow:
@@ -103,7 +105,7 @@ def _row(finding: Finding) -> FindingRow:
         badge=BADGES[finding.band],  # type: ignore[index]  # a StrEnum's value
         region=region_word(finding.region, language),
         scale=Scale(
-            probability=f"{finding.probability * 100:.1f}",
+            probability=f"{min(max(finding.probability * 100 - VALUE / 2, 0), 100 - VALUE):.1f}",
             low=f"{low * 100:.1f}",
             width=f"{(high - low) * 100:.1f}",
             point=f"{finding.operating_point * 100:.1f}",
