@@ -105,6 +105,7 @@ def take_all(stack: LiveStack) -> None:
         boss = enter(stack.administrator, light, 1280)
         running(page, boss)
         finished(page)
+        film(page)
         stranger = enter(None, light)
         stranger.goto("/accounts/sign-in/")
         keep(stranger, "sign-in")
@@ -149,6 +150,14 @@ def finished(page: Page) -> None:
     page.locator("[data-results] a:not([tabindex])").first.click()
     page.locator("image-canvas").wait_for()
     keep(page, "enhance-finished")
+
+
+def film(page: Page) -> None:
+    """The composite film of the samples, which shows nobody, with its findings and report."""
+    page.goto("/xray/")
+    page.locator("[data-worklist] .worklist-title a").first.click()
+    page.locator("xray-viewer[data-ready] [data-layer=heat]").wait_for()
+    keep(page, "xray")
 
 
 def main() -> None:
