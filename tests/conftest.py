@@ -77,6 +77,15 @@ def redis_server() -> Iterator[None]:
     process.wait(timeout=10)
 
 
+@pytest.fixture(autouse=True)
+def default_language() -> Iterator[None]:
+    """A request of a test client leaves its language behind; the next test starts without one."""
+    yield
+    from django.utils import translation
+
+    translation.deactivate()
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     """The controller removes the folder of the run."""
     if hasattr(config, "workerinput"):
