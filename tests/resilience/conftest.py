@@ -10,6 +10,7 @@ import kombu.pools
 import pytest
 
 from project.celery import app
+from project.images.storage import PREFIXES
 from project.settings.stores import broker_url
 from tests.jobs.conftest import pushed, submit  # noqa: F401  (fixtures are used by name)
 from tests.resilience.redis_server import RedisServer
@@ -25,9 +26,9 @@ def use_broker(url):
 
 @pytest.fixture(autouse=True)
 def no_files_of_earlier_tests(settings):
-    """Their rows are gone, so the auditor would call their files orphans."""
+    """Their rows are gone, so auditor and sweeper would call their files orphans."""
     root = Path(settings.STORAGES["default"]["OPTIONS"]["location"])
-    for folder in ("jobs", "uploads"):
+    for folder in PREFIXES:
         shutil.rmtree(root / folder, ignore_errors=True)
 
 
